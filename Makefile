@@ -1,0 +1,69 @@
+# Everything runs from here. `make help` lists the commands.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV_VERSION := 0.13.9
+export PYTHONPATH := $(CURDIR)
+
+.PHONY: help demo up down migrate adopt test lint typecheck format bench lock clean
+
+help: ## List the commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: $(VENV)/.runtime ## Run every group once on the built-in sandbox sources, show what was collected (ARGS=--once ends then)
+	@$(BIN)/python -m include.stack demo $(ARGS)
+
+up: $(VENV)/.runtime ## Run on the real sources with the settings of .env
+	@$(BIN)/python -m include.stack up $(ARGS)
+
+down: $(VENV)/.runtime ## Stop Airflow and the embedded PostgreSQL of this folder
+	@$(BIN)/python -m include.stack down
+
+migrate: $(VENV)/.runtime ## Bring the project database to the newest schema
+	@$(BIN)/python -m boost_collectors migrate
+
+adopt: $(VENV)/.runtime ## Take over a database of the earlier system, keeping its data
+	@$(BIN)/python -m boost_collectors adopt
+
+test: lint typecheck ## Run every check and every test
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev ## Formatter, linter, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+typecheck: $(VENV)/.dev ## mypy, strict on our code
+	$(BIN)/mypy
+
+format: $(VENV)/.dev ## Format and fix what the linter can fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.dev ## Run the benchmarks
+	$(BIN)/python -m benchmarks
+
+lock: $(VENV)/.uv ## Renew both lock files from the requirements files
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements.txt -o requirements.lock
+	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements-dev.txt -o requirements-dev.lock
+
+clean: ## Remove the virtual environment and the caches (the workspace stays)
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# The stamps make a second `make` start at once; bytecode is compiled here because Airflow's processes start twice as fast with it.
+$(VENV)/.uv:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.uv requirements.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	$(BIN)/uv pip install --quiet --compile-bytecode -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,1 @@
+"""The documentation pages of the Boost libraries, by release."""

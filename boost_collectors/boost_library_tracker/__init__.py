@@ -1,0 +1,1 @@
+"""The Boost libraries: releases, libraries, their files, maintainers, categories and dependencies."""

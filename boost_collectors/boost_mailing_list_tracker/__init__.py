@@ -1,0 +1,1 @@
+"""The Boost mailing lists, read from their HyperKitty archives."""

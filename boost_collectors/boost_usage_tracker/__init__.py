@@ -1,0 +1,1 @@
+"""Who uses Boost: repositories outside Boost and the headers that their files include."""

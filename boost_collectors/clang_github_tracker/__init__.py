@@ -1,0 +1,1 @@
+"""Issues, pull requests and commits of the LLVM project, as far as Clang is concerned."""

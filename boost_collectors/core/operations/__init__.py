@@ -1,0 +1,1 @@
+"""Operations on things outside the database that several sources need."""

@@ -1,0 +1,142 @@
+"""A command's flags, declared once as a pydantic model; the command line, the schedule's ``args`` and the docs follow.
+
+    class MailOptions(Options):
+        start_date: str = Field("", description="Inclusive lower bound, ISO date or date-time.")
+
+makes ``--start-date TEXT``. Types: bool is a switch, Literal a fixed choice, a tuple may be repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+
+import click
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
+
+from boost_collectors.core.errors import CommandError
+from boost_collectors.core.window import Window, WindowMode
+
+
+class Options(BaseModel):
+    """Base of every command's own options. Without fields the command has no flags of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """A parsed command line: the command's own options and what every collector command understands."""
+
+    options: Options
+    window: Window | None = None
+    only: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+def flag(name: str) -> str:
+    """The command-line spelling of a field: ``start_date`` is ``--start-date``."""
+    return "--" + name.replace("_", "-")
+
+
+def build_parser(
+    name: str, help: str, model: type[Options], *, collects: bool, callback: Callable[..., Any] | None = None
+) -> click.Command:
+    """The click command for a model's fields, plus the common flags when the command collects."""
+    parameters = [_option(field_name, info) for field_name, info in model.model_fields.items()]
+    if collects:
+        taken = {parameter.name for parameter in parameters}
+        parameters += [option for option in _common_options() if option.name not in taken]
+    return click.Command(name, params=list(parameters), help=help, callback=callback, add_help_option=True)
+
+
+def parse_arguments(
+    name: str, help: str, model: type[Options], arguments: Sequence[str], *, collects: bool
+) -> Invocation:
+    """Parse a command line. Raises click.UsageError (exit 2) for flags, CommandError (exit 1) for values."""
+    parser = build_parser(name, help, model, collects=collects)
+    with parser.make_context(name, list(arguments)) as context:
+        return to_invocation(model, dict(context.params))
+
+
+def to_invocation(model: type[Options], values: dict[str, Any]) -> Invocation:
+    """Split parsed values into the command's own options and the common ones, validated."""
+    own = {key: values[key] for key in model.model_fields if key in values}
+    try:
+        options = model(**own)
+    except ValidationError as error:
+        raise CommandError("; ".join(_plain(problem) for problem in error.errors())) from None
+    return Invocation(
+        options=options,
+        window=None if "mode" not in values else _window(values),
+        only=tuple(values.get("only") or ()),
+        dry_run=bool(values.get("dry_run", False)),
+    )
+
+
+def parse_instant(value: str, name: str) -> datetime:
+    """An ISO date or date-time as an aware UTC instant; no zone means UTC. Raises CommandError naming the flag."""
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise CommandError(f"{name}: {value!r} is not an ISO date or date-time") from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def _window(values: dict[str, Any]) -> Window | None:
+    since = parse_instant(values["since"], "--since") if values.get("since") else None
+    until = parse_instant(values["until"], "--until") if values.get("until") else None
+    if values["mode"]:
+        return Window(WindowMode(values["mode"]), since, until)
+    return Window.between(since, until) if since or until else None
+
+
+def _plain(problem: Any) -> str:
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    where = ".".join(str(part) for part in problem["loc"])
+    return f"{flag(where)}: {message}" if where else message
+
+
+def _common_options() -> list[click.Option]:
+    return [
+        click.Option(["--since"], help="Backfill from this ISO instant on (inclusive, UTC when without zone)."),
+        click.Option(["--until"], help="Backfill up to this ISO instant (exclusive)."),
+        click.Option(
+            ["--mode"], type=click.Choice([mode.value for mode in WindowMode]), help="How to read the source."
+        ),
+        click.Option(["--only"], multiple=True, metavar="UNIT", help="Only this unit of work; may be repeated."),
+        click.Option(["--dry-run"], is_flag=True, help="Say what would be done; write nothing."),
+    ]
+
+
+def _option(name: str, info: FieldInfo) -> click.Option:
+    annotation, multiple = _unwrap(info.annotation)
+    settings: dict[str, Any] = {"help": info.description, "show_default": bool(info.default)}
+    if annotation is bool:
+        return click.Option([flag(name), name], is_flag=True, default=bool(info.default), **settings)
+    if get_origin(annotation) is Literal:
+        settings["type"] = click.Choice([str(choice) for choice in get_args(annotation)])
+    elif annotation in (int, float):
+        settings["type"] = annotation
+    else:
+        settings["type"] = str
+    if info.is_required():
+        settings["required"] = True
+    else:
+        default = info.get_default(call_default_factory=True)
+        settings["default"] = default if default is None or multiple or annotation in (int, float) else str(default)
+    return click.Option([flag(name), name], multiple=multiple, **settings)
+
+
+def _unwrap(annotation: Any) -> tuple[Any, bool]:
+    """The type a flag takes, and whether it may be repeated: ``int | None`` is int, ``tuple[str, ...]`` repeats."""
+    if get_origin(annotation) in (Union, UnionType):
+        inner = [part for part in get_args(annotation) if part is not type(None)]
+        return _unwrap(inner[0])
+    if get_origin(annotation) is tuple:
+        return get_args(annotation)[0], True
+    return annotation, False

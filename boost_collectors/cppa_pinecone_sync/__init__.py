@@ -1,0 +1,1 @@
+"""Documents of all collectors in the vector index."""

@@ -1,0 +1,1 @@
+"""Messages, channels and members of the Slack workspaces."""

@@ -1,0 +1,1 @@
+"""Videos about C++, their speakers, tags and transcripts."""

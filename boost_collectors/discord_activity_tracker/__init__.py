@@ -1,0 +1,1 @@
+"""Messages, channels and reactions of the Discord servers."""

@@ -1,0 +1,263 @@
+"""Where commits come from: bare clones of the repositories, kept in the workspace and brought up to date by fetch.
+
+Branches and tags are followed, heads of pull requests are not. A clone holds nothing that the remote does not have,
+so one that is damaged is thrown away and made anew.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import posixpath
+import shutil
+import time
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from threading import Event
+from urllib.parse import urlsplit
+
+from boost_collectors.core.errors import TransientError
+from boost_collectors.core.git import (
+    NETWORK_TIMEOUT,
+    Git,
+    GitCredentials,
+    GitError,
+    GitLocked,
+    without_credentials,
+)
+from boost_collectors.core.window import Window
+from boost_collectors.core.workspace import Workspace, strict_segment
+from boost_collectors.github_activity_tracker.git import path_text
+
+logger = logging.getLogger(__name__)
+
+SUPERPROJECT = "boost"
+"""The repository whose submodules are the libraries."""
+
+CLONE_TIMEOUT = 3600.0
+"""Seconds for a first fetch. One that stalls ends much earlier, see STALL."""
+
+GITHUB_HOST = "github.com"
+BRANCHES_AND_TAGS = ("refs/heads/*", "refs/tags/*")
+
+# Slower than 1 kB/s for a minute is a dead connection.
+STALL = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60")
+
+
+@dataclass(frozen=True, slots=True)
+class Hosting:
+    """Where repositories are cloned from, and with which token."""
+
+    url: str
+    credentials: GitCredentials | None = None
+
+    @classmethod
+    def at(cls, url: str, token: str) -> Hosting:
+        """Hosting at a base URL. The token is only sent over https, and only to that URL."""
+        plain, found = without_credentials(url.rstrip("/"))
+        if token and plain.startswith("https://"):
+            found = GitCredentials(plain, token)
+        return cls(plain, found)
+
+    def repository(self, key: str) -> str:
+        """The URL of ``owner/name``."""
+        return f"{self.url}/{key}.git"
+
+
+def submodule_key(url: str, parent: str, hosting: Hosting) -> str | None:
+    """The ``owner/name`` of a submodule of ``parent``, whose URL may be relative; None if it is hosted elsewhere."""
+    if url.startswith(("./", "../")):
+        path = posixpath.normpath(f"/{parent}/{url}")
+    elif "://" in url:
+        parts, base = urlsplit(url), urlsplit(hosting.url)
+        if (parts.hostname or "") not in (GITHUB_HOST, base.hostname):
+            return None
+        path = parts.path if parts.hostname == GITHUB_HOST else parts.path.removeprefix(base.path)
+    else:
+        host, colon, path = url.partition(":")
+        if not colon or host.rpartition("@")[2] != GITHUB_HOST:
+            return None
+    segments = path.strip("/").removesuffix(".git").split("/")
+    return "/".join(segments) if len(segments) == 2 and all(segments) else None
+
+
+class Clone:
+    """One bare clone. Its methods raise what ``core.git.Git`` raises."""
+
+    def __init__(self, workspace: Workspace, key: str, hosting: Hosting, stop: Event) -> None:
+        owner, _, name = key.partition("/")
+        self.key = key
+        folder = workspace.path("github_activity_tracker", "clones", strict_segment(owner, "repository owner"))
+        self.path = folder / f"{strict_segment(name, 'repository name')}.git"
+        self._url = hosting.repository(key)
+        self._stop = stop
+        self._remote = Git(self.path, credentials=hosting.credentials, stop=stop, machine_config=True)
+        self._elsewhere = Git(credentials=hosting.credentials, stop=stop, machine_config=True)
+        self.git = Git(self.path, stop=stop)
+
+    @property
+    def exists(self) -> bool:
+        return (self.path / "HEAD").is_file()
+
+    def refresh(self) -> int:
+        """Make branches, tags and HEAD those of the remote. Returns how many fetches that took: 0 or 1."""
+        with self._alone():
+            try:
+                return self._refresh()
+            except (GitError, GitLocked) as exc:
+                if not self.exists:
+                    raise
+                logger.warning("The clone of %s is damaged and will be made anew: %s", self.key, exc)
+                self._remove()
+                return self._refresh()
+
+    def renew(self) -> int:
+        """Throw the clone away and make it anew."""
+        with self._alone():
+            self._remove()
+            return self._refresh()
+
+    def _refresh(self) -> int:
+        head, refs = self.remote_refs()
+        first = not self.exists
+        if first:
+            self.path.mkdir(exist_ok=True)
+            self.git.run("init", "--quiet", "--bare")
+        fetched = refs != self.own_refs()
+        if fetched:
+            self._fetch(CLONE_TIMEOUT if first else NETWORK_TIMEOUT)
+        if head:
+            self.git.run("symbolic-ref", "HEAD", head)
+        return int(fetched)
+
+    def _fetch(self, timeout: float) -> None:
+        refspecs = [f"+{pattern}:{pattern}" for pattern in BRANCHES_AND_TAGS]
+        flags = ("--quiet", "--prune", "--no-tags", "--update-shallow", "--no-write-fetch-head", "--no-auto-gc")
+        self._remote.run(*STALL, "fetch", *flags, self._url, *refspecs, timeout=timeout)
+        self.git.run("-c", "gc.autoDetach=false", "gc", "--auto", "--quiet", timeout=NETWORK_TIMEOUT)
+
+    def remote_refs(self) -> tuple[str | None, dict[str, str]]:
+        """What the remote has now: the branch that is its HEAD, and its branches and tags, tags unpeeled."""
+        answer = self._elsewhere.run(
+            *STALL, "ls-remote", "--quiet", "--symref", self._url, "HEAD", *BRANCHES_AND_TAGS, timeout=NETWORK_TIMEOUT
+        )
+        head, refs = None, {}
+        for line in answer.decode("utf-8", "replace").splitlines():
+            value, _, name = line.partition("\t")
+            if name == "HEAD":
+                head = value.removeprefix("ref: ") if value.startswith("ref: ") else head
+            elif not name.endswith("^{}"):
+                refs[name] = value
+        return head, refs
+
+    def own_refs(self) -> dict[str, str]:
+        """The clone's branches and tags, tags unpeeled."""
+        lines = self.git.run("for-each-ref", "--format=%(objectname) %(refname)").decode("utf-8", "replace")
+        return {name: value for value, _, name in (line.partition(" ") for line in lines.splitlines())}
+
+    def tips(self) -> dict[str, str]:
+        """The commit that every branch and tag names, tags peeled; those that name something else are left out."""
+        names = sorted(self.own_refs())
+        asked = "".join(f"{name}^{{commit}}\n" for name in names)
+        answers = self._batch_check(asked)
+        return {name: answer[0] for name, answer in zip(names, answers, strict=True) if answer[-1] == "commit"}
+
+    def existing(self, hashes: Collection[str]) -> set[str]:
+        """Those of the commits that the clone has."""
+        asked = sorted(hashes)
+        answers = self._batch_check("".join(f"{hash}\n" for hash in asked))
+        return {answer[0] for answer in answers if answer[-1] == "commit"}
+
+    def _batch_check(self, asked: str) -> list[list[str]]:
+        output = self.git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", input=asked.encode())
+        return [line.split(" ") for line in output.decode("utf-8", "replace").splitlines()]
+
+    def count(self, revisions: Iterable[str]) -> int:
+        """How many commits ``revisions`` (``hash`` or ``^hash``) reach."""
+        output = self.git.run("rev-list", "--count", "--stdin", input=_lines(revisions), timeout=NETWORK_TIMEOUT)
+        return int(output)
+
+    def nth(self, revisions: Iterable[str], position: int) -> str:
+        """The commit at a position (from 0) of what ``read_commits`` gives, found without looking at files."""
+        hashes = self._records(b"\n", "rev-list", "--reverse", "--topo-order", "--stdin", input=_lines(revisions))
+        return next(islice(hashes, position, None), "")
+
+    def reachable(self, revisions: Iterable[str]) -> Iterator[str]:
+        """The hashes of all commits that ``revisions`` reach, as they come."""
+        return self._records(b"\n", "rev-list", "--stdin", input=_lines(revisions))
+
+    def committed_in(self, window: Window, tips: Iterable[str]) -> list[str]:
+        """The commits whose committer date lies in the window, parents before children.
+
+        Every commit is looked at: git's own limits by date stop at the first commit that is older, and dates are
+        not always in order.
+        """
+        since = window.since.timestamp() if window.since else float("-inf")
+        until = window.until.timestamp() if window.until else float("inf")
+        arguments = ("rev-list", "--reverse", "--topo-order", "--timestamp", "--stdin")
+        lines = (line.split(" ") for line in self._records(b"\n", *arguments, input=_lines(tips)))
+        return [hash for seconds, hash in lines if since <= int(seconds) < until]
+
+    def is_ancestor(self, old: str, new: str) -> bool:
+        """Whether ``new`` contains ``old``."""
+        return self.git.succeeds("merge-base", "--is-ancestor", old, new)
+
+    def files(self) -> Iterator[str]:
+        """The paths in the newest commit of the default branch; of the newest branch if HEAD names none."""
+        head = "HEAD"
+        if not self.git.succeeds("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
+            newest = self.git.run(
+                "for-each-ref", "--sort=-committerdate", "--count=1", "--format=%(refname)", "refs/heads"
+            )
+            head = newest.decode("utf-8", "replace").strip()
+        if head:
+            paths = self._raw_records(b"\0", "ls-tree", "-r", "-z", "--name-only", "--full-tree", head)
+            yield from map(path_text, paths)
+
+    def submodules(self) -> list[str]:
+        """The URLs in ``.gitmodules`` at HEAD, in file order; none if there is no such file."""
+        if not self.git.succeeds("rev-parse", "--verify", "--quiet", "HEAD:.gitmodules"):
+            return []
+        entries = self.git.run(
+            "config", "--blob=HEAD:.gitmodules", "-z", "--get-regexp", r"^submodule\..*\.url$", accept=(0, 1)
+        )
+        return [entry.partition("\n")[2] for entry in entries.decode("utf-8", "replace").split("\0") if entry]
+
+    def _records(self, end: bytes, *arguments: str, input: bytes = b"") -> Iterator[str]:
+        for record in self._raw_records(end, *arguments, input=input):
+            yield record.decode("ascii")
+
+    def _raw_records(self, end: bytes, *arguments: str, input: bytes = b"") -> Iterator[bytes]:
+        with self.git.stream(*arguments, input=input) as output:
+            tail = b""
+            while chunk := output.read():
+                *records, tail = (tail + chunk).split(end)
+                yield from records
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Only one process changes a clone at a time: planning and collecting may meet at the superproject."""
+        with self.path.with_suffix(".lock").open("w") as handle:
+            deadline = time.monotonic() + CLONE_TIMEOUT
+            while not _try_lock(handle.fileno()):
+                if time.monotonic() > deadline or self._stop.wait(0.2):
+                    raise TransientError(f"the clone of {self.key} is in use by another process")
+            yield
+
+    def _remove(self) -> None:
+        if self.path.exists():
+            shutil.rmtree(self.path)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _lines(revisions: Iterable[str]) -> bytes:
+    return "".join(f"{revision}\n" for revision in revisions).encode("ascii")

@@ -1,0 +1,1 @@
+"""Submissions and comments of the C++ subreddit."""

@@ -1,0 +1,162 @@
+"""DAGs from the schedule file: one per group, and one per group and period for interval tasks.
+
+A DAG's id is the group's id, or ``<group>__every_<N>min``. Task ids come from the schedule and do not depend on the
+order of the file, so that history and cleared runs survive an edit.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import yaml
+from airflow.sdk import DAG, CronTriggerTimetable, DeltaTriggerTimetable, TriggerRule
+
+from boost_collectors import registry
+from boost_collectors.runner.schedule import Group, LoadedSchedule, ScheduleKind, Task
+from include.orchestration.assets import table_assets
+from include.orchestration.operators import CollectorOperator, PlanOperator
+from include.orchestration.params import trigger_form
+from include.orchestration.retries import ByFailureCategory
+from include.orchestration.verdict import VerdictOperator
+
+TAG = "boost"
+
+TASK_DEFAULTS: Mapping[str, Any] = {
+    "owner": "boost_collectors",
+    "retries": 3,
+    "retry_delay": timedelta(minutes=1),
+    "retry_exponential_backoff": 2.0,
+    "max_retry_delay": timedelta(minutes=15),
+    "execution_timeout": timedelta(hours=12),
+}
+"""What every task gets: one attempt may last half a day (a first load), waits for a rate limit not counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """What is known of a DAG before it is built: enough to choose, cheap enough to make for every group."""
+
+    dag_id: str
+    group: Group
+    tasks: tuple[Task, ...]
+    minutes: int | None = None
+
+
+def interval_dag_id(group: str, minutes: int) -> str:
+    """The id of the DAG that runs a group's tasks of one period."""
+    return f"{group}__every_{minutes}min"
+
+
+def blueprints(schedule: LoadedSchedule) -> Iterator[Blueprint]:
+    """Every DAG that the schedule's healthy groups ask for, in file order."""
+    for group in schedule.groups.values():
+        if group.batch_tasks:
+            yield Blueprint(group.id, group, group.batch_tasks)
+        for minutes, tasks in group.interval_tasks.items():
+            yield Blueprint(interval_dag_id(group.id, minutes), group, tasks, minutes)
+
+
+def build_dags(
+    schedule: LoadedSchedule, *, only: str | None = None, task_defaults: Mapping[str, Any] = TASK_DEFAULTS
+) -> dict[str, DAG]:
+    """The DAGs by id; with ``only`` just that one, which is what a worker asks for. Reads nothing but its arguments."""
+    return {
+        blueprint.dag_id: build_dag(blueprint, task_defaults)
+        for blueprint in blueprints(schedule)
+        if only in (None, blueprint.dag_id)
+    }
+
+
+def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFAULTS) -> DAG:
+    """One DAG: its tasks in file order, each going on whatever became of the one before, and the verdict after all.
+
+    It has no start date, so that any past date can be run and a first deployment does not fire the past tick.
+    """
+    with DAG(
+        blueprint.dag_id,
+        schedule=_timetable(blueprint),
+        catchup=False,
+        max_active_runs=1,
+        is_paused_upon_creation=False,
+        tags=[TAG, _cadence_tag(blueprint)],
+        description=_description(blueprint),
+        doc_md=group_document(blueprint),
+    ) as dag:
+        steps = [_step(task, task_defaults) for task in blueprint.tasks]
+        verdict = VerdictOperator(
+            group=blueprint.group.id,
+            records_status=blueprint.minutes is None,
+            releases=_release_tasks(blueprint.tasks, steps),
+            **task_defaults,
+        )
+        for before, after in itertools.pairwise(steps):
+            before[-1] >> after[0]
+        for operator in itertools.chain.from_iterable(steps):
+            operator >> verdict
+    # Given to the DAG's constructor, form and defaults would be copied into every task: half of the parsing time.
+    dag.params.update(trigger_form([task.id for task in blueprint.tasks]))
+    return dag
+
+
+def group_document(blueprint: Blueprint) -> str:
+    """What the UI shows as the DAG's documentation: its part of the schedule file, defaults left out."""
+    tasks = [_task_entry(task) for task in blueprint.tasks]
+    entry = {blueprint.group.id: {"default_time": blueprint.group.time, "tasks": tasks}}
+    text = yaml.dump(entry, Dumper=yaml.CSafeDumper, sort_keys=False, default_flow_style=False)
+    return f"From the schedule file:\n\n```yaml\n{text}```\n"
+
+
+def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
+    spec = registry.find(task.command)
+    common: dict[str, Any] = {
+        **defaults,
+        "entry": task,
+        "retry_policy": ByFailureCategory(),
+        "doc_md": spec.help,
+        **({"pool": spec.pool} if spec.pool else {}),
+    }
+    outlets = table_assets(spec.tables)
+    if not spec.mapped:
+        return (CollectorOperator(task_id=task.id, trigger_rule=TriggerRule.ALL_DONE, outlets=outlets, **common),)
+    plan = PlanOperator(task_id=f"{task.id}__plan", trigger_rule=TriggerRule.ALL_DONE, **common)
+    batches = CollectorOperator.partial(
+        task_id=task.id, outlets=outlets, map_index_template="{{ task.batch_label }}", **common
+    ).expand(batch=plan.output)
+    return plan, batches
+
+
+def _release_tasks(tasks: Sequence[Task], steps: Sequence[Sequence[Any]]) -> dict[str, Task]:
+    return {
+        step[0].task_id: task
+        for task, step in zip(tasks, steps, strict=True)
+        if task.schedule is ScheduleKind.ON_RELEASE
+    }
+
+
+def _timetable(blueprint: Blueprint) -> CronTriggerTimetable | DeltaTriggerTimetable:
+    if blueprint.minutes is not None:
+        return DeltaTriggerTimetable(timedelta(minutes=blueprint.minutes))
+    return CronTriggerTimetable(f"{blueprint.group.minute} {blueprint.group.hour} * * *", timezone="UTC")
+
+
+def _cadence_tag(blueprint: Blueprint) -> str:
+    return "daily batch" if blueprint.minutes is None else "interval"
+
+
+def _description(blueprint: Blueprint) -> str:
+    names = ", ".join(dict.fromkeys(task.command for task in blueprint.tasks))
+    when = f"every {blueprint.minutes} min" if blueprint.minutes else f"daily at {blueprint.group.time} UTC"
+    return f"{when}: {names}"
+
+
+def _task_entry(task: Task) -> dict[str, Any]:
+    when = {"on": task.weekday or task.day, "minutes": task.minutes, "args": list(task.args)}
+    return {
+        "command": task.command,
+        "schedule": task.schedule.value,
+        **{key: value for key, value in when.items() if value},
+    }

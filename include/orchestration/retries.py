@@ -1,0 +1,27 @@
+"""Which failures of a task are tried again: the collectors' own classification decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
+from airflow.sdk.exceptions import AirflowTaskTimeout
+
+
+class ByFailureCategory(RetryPolicy):
+    """Transient failures follow the task's retries and back-off; all others fail at once.
+
+    A time limit counts as transient: a collector continues from its checkpoint, so a second try has less to do.
+    """
+
+    def evaluate(self, exception: BaseException, *_: Any, **__: Any) -> RetryDecision:
+        """The decision for a failure; the number of tries left is Airflow's business."""
+        # Classification knows the HTTP and database libraries; a DAG file must not pay for importing them.
+        from boost_collectors.core.errors import TransientError, classify_failure
+
+        if isinstance(exception, AirflowTaskTimeout):
+            return RetryDecision(reason="the time limit was reached; the next try continues from the checkpoint")
+        category = classify_failure(exception)
+        if isinstance(exception, TransientError) or category.is_transient:
+            return RetryDecision(reason=f"transient failure: {category.value}")
+        return RetryDecision.fail(reason=f"permanent failure: {category.value}")

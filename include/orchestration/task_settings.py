@@ -1,0 +1,31 @@
+"""The settings of a task: the environment's, completed by Airflow variables for what the command cannot do without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from airflow.sdk import Variable
+
+if TYPE_CHECKING:
+    from boost_collectors.core.commands import CommandSpec
+    from boost_collectors.core.settings import Settings
+
+
+def settings_for(spec: CommandSpec) -> Settings:
+    """The settings; a required one that is blank is taken from the Airflow variable of its lower-case name, if any.
+
+    The project database is not among them: the health page and the command line must see the same one as the tasks.
+    """
+    from boost_collectors.core.settings import Settings
+
+    settings = Settings.load()
+    found = {name: Variable.get(name, default=None) for name in _blank(spec, settings)}
+    given = {name: value for name, value in found.items() if value}
+    if not given:
+        return settings
+    return Settings(**settings.model_dump(include=settings.model_fields_set), **given)
+
+
+def _blank(spec: CommandSpec, settings: Settings) -> list[str]:
+    alternatives = [[name.lower() for name in names.split("|")] for names in spec.requires]
+    return [name for names in alternatives if not any(getattr(settings, name) for name in names) for name in names]

@@ -1,0 +1,41 @@
+"""``python -m include.sandbox``: the sandbox server as a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+
+import click
+
+from include.sandbox.server import Sandbox
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.option("--data", type=FOLDER, help="Folder of real data to serve too.")
+@click.option("--samples", type=FOLDER, help="Folder that replaces the hand-made data; one folder per source.")
+@click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built repositories are kept.")
+@click.option("--port", type=int, default=0, show_default="a free one", help="Local port.")
+@click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON list of faults.")
+def main(data: Path | None, samples: Path | None, cache: Path | None, port: int, faults: Path | None) -> None:
+    """Serve every source on one local port until told to stop."""
+    replaced = {"samples": samples} if samples else {}
+    sandbox = Sandbox(data, cache=cache, port=port, **replaced)
+    if faults:
+        sandbox.faults.load(faults)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    click.echo(f"sandbox: {sandbox.url}")
+    for name, value in sandbox.environment().items():
+        click.echo(f"{name}={value}")
+    try:
+        sandbox.serve()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        sandbox.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,55 @@
+"""What the stack tells people: rows per table, the health answer, where to look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import func, inspect, select, table
+
+from boost_collectors.core.database import Database
+
+BOOKKEEPING = "alembic_version"
+
+
+def row_counts(database: Database) -> dict[str, int]:
+    """The number of rows of every table of the project database."""
+    names = sorted(set(inspect(database.engine).get_table_names()) - {BOOKKEEPING})
+    with database.session() as session:
+        return {name: session.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
+
+
+def print_rows(console: Console, before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """Every table that has rows: how many came in now, how many there are."""
+    grid = Table(title="Collected", title_justify="left")
+    grid.add_column("table", no_wrap=True)
+    grid.add_column("new", justify="right")
+    grid.add_column("total", justify="right")
+    for name, total in after.items():
+        if total:
+            grid.add_row(name, f"{total - before.get(name, 0):,}", f"{total:,}")
+    grid.add_section()
+    grid.add_row("all", f"{sum(after.values()) - sum(before.values()):,}", f"{sum(after.values()):,}")
+    console.print(grid)
+
+
+def print_health(console: Console, answer: httpx.Response) -> bool:
+    """The health endpoint's answer; True if it says healthy.
+
+    Where our plugin did not load, Airflow serves its UI's page with status 200: that is not an answer.
+    """
+    if not answer.headers.get("content-type", "").startswith("application/json"):
+        console.print(f"GET /health/ -> {answer.status_code}, but not from our plugin: see `airflow plugins`.")
+        return False
+    console.print(f"GET /health/ -> {answer.status_code}")
+    console.print_json(json.dumps(answer.json()), indent=2)
+    return answer.status_code == 200
+
+
+def print_urls(console: Console, urls: Mapping[str, str], login: str) -> None:
+    """Where things are, one a line."""
+    for name, url in urls.items():
+        console.print(f"{name:<8} {url}" + (f"   ({login})" if name == "Airflow" else ""))

@@ -1,0 +1,173 @@
+"""Whether the system is healthy: every check, its fixed error codes, and the verdict.
+
+No exception text ever enters the payload; it goes to the log. Each check is made at most once per ``CACHE_SECONDS``,
+however many probes ask.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from boost_collectors.core.database import Database
+from boost_collectors.core.settings import Settings
+from plugins.health import airflow_metadata, project_database, workers
+from plugins.health.cache import SingleFlight
+from plugins.health.groups import daily_groups, group_entries
+
+logger = logging.getLogger(__name__)
+
+CACHE_SECONDS = 2.0
+WORKER_CACHE_SECONDS = 5.0
+SKIPPED = "database check failed"
+
+Payload = dict[str, Any]
+
+
+class HealthReport:
+    """All checks of one deployment. Settings and schedule are read when a round of checks needs them."""
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        find_workers: Callable[[float], list[str]] = workers.find_workers,
+        latest_runs: Callable[[list[str]], dict[str, Payload]] = airflow_metadata.latest_runs,
+        cache_seconds: float = CACHE_SECONDS,
+    ) -> None:
+        self._given = settings
+        self._find_workers = find_workers
+        self._latest_runs = latest_runs
+        self._settings = SingleFlight(lambda: self._given or Settings.load(), ttl=math.inf)
+        self._database = SingleFlight(lambda: Database.from_settings(self._settings.get()), ttl=math.inf)
+        self._workers = SingleFlight(
+            self._check_workers, ttl=max(cache_seconds, WORKER_CACHE_SECONDS * bool(cache_seconds))
+        )
+        self._round = SingleFlight(self._run, ttl=cache_seconds)
+
+    def token(self) -> str:
+        """The bearer token probes must send; empty when none is configured."""
+        return self._settings.get().health_check_token
+
+    def run(self) -> tuple[Payload, int]:
+        """The payload and the HTTP status, at most ``cache_seconds`` old."""
+        return self._round.get()
+
+    def _run(self) -> tuple[Payload, int]:
+        settings = self._settings.get()
+        database = self._check_database()
+        found = self._workers.get()
+        groups, meta = self._check_groups(settings, database["ok"])
+        checks = {
+            "database": database,
+            "celery_workers": found,
+            "collector_groups": groups,
+            "collector_meta": meta,
+            "pinecone_sync": self._check_pinecone(database["ok"]),
+        }
+        ready = database["ok"] and found["ok"]
+        fresh = not (meta["any_stale"] or meta["error"])
+        healthy = ready and (fresh or not meta["enforce_freshness"])
+        payload = {
+            "status": "healthy" if healthy else "unhealthy",
+            "checks": checks,
+            "ready": ready,
+            "fresh": fresh,
+            "checked_at": datetime.now(UTC).isoformat(),
+        }
+        return payload, HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE
+
+    def _check_database(self) -> Payload:
+        started = time.monotonic()
+        try:
+            project_database.ping(self._database.get())
+        except Exception:
+            logger.exception("The database check failed")
+            return {"ok": False, "error": "database_check_failed"}
+        return {"ok": True, "latency_ms": round((time.monotonic() - started) * 1000)}
+
+    def _check_workers(self) -> Payload:
+        settings = self._settings.get()
+        try:
+            expected = int(settings.health_celery_min_workers)
+            timeout = float(settings.health_celery_inspect_timeout)
+        except (TypeError, ValueError, OverflowError):
+            return _workers([], 1, "celery_settings_invalid")
+        try:
+            return _workers(self._find_workers(timeout), expected)
+        except Exception:
+            logger.exception("The worker check failed")
+            return _workers([], expected, "celery_check_failed")
+
+    def _check_groups(self, settings: Settings, database_ok: bool) -> tuple[Payload, Payload]:
+        meta: Payload = {
+            "any_stale": False,
+            "enforce_freshness": settings.health_enforce_collector_freshness,
+            "error": None,
+            "skipped": None,
+        }
+        if not database_ok:
+            return {}, meta | {"skipped": SKIPPED}
+        hours = _stale_hours(settings)
+        if hours is None:
+            return {}, meta | {"error": "collector_settings_invalid"}
+        try:
+            daily = daily_groups(Path(settings.boost_collector_schedule_yaml))
+        except Exception:
+            logger.exception("The schedule cannot be read")
+            return {}, meta | {"error": "collector_schedule_unavailable"}
+        try:
+            statuses = project_database.group_statuses(self._database.get())
+        except Exception:
+            logger.exception("The group statuses cannot be read")
+            return {}, meta | {"error": "collector_check_failed"}
+        groups = group_entries(daily, statuses, datetime.now(UTC) - hours)
+        self._add_latest_runs(groups)
+        return groups, meta | {"any_stale": any(entry["stale"] for entry in groups.values())}
+
+    def _add_latest_runs(self, groups: Payload) -> None:
+        try:
+            runs = self._latest_runs(list(groups))
+        except Exception:
+            logger.exception("The latest runs cannot be read from Airflow's database")
+            return
+        for group_id, run in runs.items():
+            groups[group_id]["last_run"] = run
+
+    def _check_pinecone(self, database_ok: bool) -> Payload:
+        if not database_ok:
+            return {"skipped": SKIPPED}
+        try:
+            return project_database.pinecone_syncs(self._database.get())
+        except Exception:
+            logger.exception("The vector sync status cannot be read")
+            return {"error": "pinecone_sync_check_failed"}
+
+
+def run_health_checks(settings: Settings | None = None) -> tuple[Payload, int]:
+    """One round of checks without HTTP: the payload and the status the endpoint would answer with."""
+    return HealthReport(settings, cache_seconds=0).run()
+
+
+def _workers(names: list[str], expected: int, error: str | None = None) -> Payload:
+    entry: Payload = {
+        "ok": error is None and len(names) >= expected,
+        "workers": names,
+        "responded": len(names),
+        "expected": expected,
+    }
+    return entry | {"error": error} if error else entry
+
+
+def _stale_hours(settings: Settings) -> timedelta | None:
+    """How old the last success of a daily group may be; None when the setting is no finite number."""
+    try:
+        return timedelta(hours=float(settings.health_collector_stale_hours))
+    except (TypeError, ValueError, OverflowError):
+        return None

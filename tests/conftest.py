@@ -1,0 +1,195 @@
+"""What tests are given: a real PostgreSQL with a fresh, migrated database each, settings without secrets, a context.
+
+One server serves the whole test session, workers of pytest-xdist included. A small process of its own stops it: it
+sees the end of the session whichever way that comes, ``kill -9`` included.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from psycopg import sql
+
+from boost_collectors.core.context import RunContext
+from boost_collectors.core.database import Database
+from boost_collectors.core.database.embedded import EmbeddedPostgres
+
+TEMPLATE = "migrated"
+_FOLDER = pytest.StashKey[Path]()
+_JANITOR = pytest.StashKey["subprocess.Popen[bytes]"]()
+_MEMORY = Path("/dev/shm")
+_ENOUGH_MEMORY = 2_000_000_000
+_CLEAN_UP = """
+import shutil, sys
+from pathlib import Path
+folder = Path(sys.argv[1])
+sys.stdin.read()
+from boost_collectors.core.database.embedded import EmbeddedPostgres
+EmbeddedPostgres(folder / "server").remove()
+shutil.rmtree(folder)
+"""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = getattr(config, "workerinput", {}).get("database_folder")
+    if given:
+        config.stash[_FOLDER] = Path(given)
+        return
+    folder = Path(tempfile.mkdtemp(prefix="boost-collectors-tests-", dir=_fast_place()))
+    folder.chmod(0o755)  # the server may run as another user, who must get through
+    config.stash[_FOLDER] = folder
+    config.stash[_JANITOR] = subprocess.Popen(
+        [sys.executable, "-c", _CLEAN_UP, str(folder)],
+        stdin=subprocess.PIPE,
+        cwd=config.rootpath,
+        start_new_session=True,
+    )
+
+
+def _fast_place() -> Path | None:
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH_MEMORY:
+        return _MEMORY
+    return None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["database_folder"] = str(node.config.stash[_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    janitor = config.stash.get(_JANITOR, None)
+    if janitor is not None:
+        janitor.communicate(timeout=60)
+
+
+@dataclass(frozen=True)
+class DatabaseServer:
+    """The session's server, and new databases on it."""
+
+    server: EmbeddedPostgres
+
+    @contextmanager
+    def database(self, template: str = TEMPLATE) -> Iterator[str]:
+        """The URL of a new database, a copy of the template, that is gone after the block."""
+        name = f"test_{uuid.uuid4().hex}"
+        with self.server.connect() as admin:
+            admin.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
+        yield self.server.url(name)
+        with self.server.connect() as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def database_server(pytestconfig: pytest.Config) -> DatabaseServer:
+    """The PostgreSQL server of this test session, with the migrated template."""
+    folder = pytestconfig.stash[_FOLDER]
+    server = EmbeddedPostgres(folder / "server", durable=False)
+    server.start()
+    with _locked(folder / "template.lock") as lock:
+        if not lock.read():
+            server.ensure_database(TEMPLATE)
+            _upgrade(server.url(TEMPLATE))
+            lock.write("made")
+    return DatabaseServer(server)
+
+
+def _upgrade(url: str) -> None:
+    try:
+        from boost_collectors.core.database.commands import upgrade
+    except ImportError:
+        import boost_collectors.core.models
+        from boost_collectors.core.database import Base
+
+        with Database(url) as database:
+            Base.metadata.create_all(database.engine)
+    else:
+        upgrade(url)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[IO[str]]:
+    with path.open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.seek(0)
+        yield lock
+
+
+@pytest.fixture
+def database_url(database_server: DatabaseServer) -> Iterator[str]:
+    """The URL of a fresh, migrated database of this test's own."""
+    with database_server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(database_server: DatabaseServer) -> Iterator[str]:
+    """The URL of a database of this test's own without any table."""
+    with database_server.database("template0") as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """The fresh, migrated database, ready for sessions."""
+    with Database(database_url) as database:
+        yield database
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path) -> Callable[..., Settings]:
+    """``make_settings(GITHUB_TOKEN="x")``: settings of exactly these variables and a temporary workspace."""
+
+    from boost_collectors.core.settings import Settings
+
+    def make(**variables: str) -> Settings:
+        return Settings.load({"WORKSPACE_DIR": str(tmp_path / "workspace"), **variables}, env_file=None)
+
+    return make
+
+
+@pytest.fixture
+def settings(make_settings: Callable[..., Settings], database_url: str) -> Settings:
+    """Settings with the test's database, a temporary workspace and no token."""
+    return make_settings(DATABASE_URL=database_url)
+
+
+@pytest.fixture
+def make_context(settings: Settings, database: Database) -> Iterator[Callable[..., RunContext]]:
+    """``make_context(command="x", window=..., only=...)``: a context as a run gets it; any field may be given."""
+    from boost_collectors.core.http import HttpClient
+    from boost_collectors.core.progress import make_progress
+    from boost_collectors.core.workspace import Workspace
+
+    with HttpClient.from_settings(settings) as http:
+
+        def make(command: str = "run_test", **fields: Any) -> RunContext:
+            given = {
+                "settings": settings,
+                "database": database,
+                "http": http,
+                "workspace": Workspace.from_settings(fields.get("settings", settings)),
+                "progress": make_progress(),
+                "log": logging.getLogger(f"test.{command}"),
+                "run_id": f"test__{uuid.uuid4().hex}",
+            }
+            return RunContext(command=command, **{**given, **fields})
+
+        yield make
