@@ -19,6 +19,7 @@ _SPECS = (
             "github_activity_tracker_githubfile",
             "github_activity_tracker_gitcommitfilechange",
         ),
+        window_column="github_activity_tracker_gitcommit.committed_at",
         mapped=True,
     ),
     CommandSpec(
@@ -26,7 +27,8 @@ _SPECS = (
         target="boost_collectors.boost_mailing_list_tracker.collector:BoostMailingListCommand",
         help="Collect the messages of the Boost mailing lists from their HyperKitty archives.",
         pool="mailing_list",
-        tables=("boost_mailing_list_tracker_mailinglistmessage",),
+        tables=("boost_mailing_list_tracker_mailinglistmessage", "boost_mailing_list_tracker_messagelist"),
+        window_column="boost_mailing_list_tracker_mailinglistmessage.sent_at",
     ),
     CommandSpec(
         name="run_wg21_paper_tracker",
@@ -38,6 +40,7 @@ _SPECS = (
             "wg21_paper_tracker_wg21paper",
             "wg21_paper_tracker_wg21paperauthor",
         ),
+        window_column="wg21_paper_tracker_wg21mailing.mailing_date",
     ),
     CommandSpec(
         name="import_wg21_metadata_from_csv",

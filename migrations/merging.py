@@ -11,23 +11,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import count
+from typing import Any
 
 from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    FromClause,
     MetaData,
-    Select,
+    SelectBase,
+    String,
     Table,
     Text,
-    TextClause,
+    UniqueConstraint,
     and_,
     cast,
     column,
     delete,
     func,
-    inspect,
     insert,
+    inspect,
     literal,
     select,
     table,
@@ -62,7 +65,7 @@ class Merger:
         self._metadata = MetaData()
         self._numbers = count(1)
 
-    def merge(self, name: str, pairs: TextClause | Select[tuple[object, object]]) -> None:
+    def merge(self, name: str, pairs: SelectBase) -> None:
         """Merge rows of a table. ``pairs`` selects (key of the duplicate, key of the row to keep)."""
         rows = self._table(name)
         with self._pairs(rows, pairs) as mapping:
@@ -93,7 +96,7 @@ class Merger:
         return found
 
     @contextmanager
-    def _pairs(self, rows: Table, pairs: TextClause | Select[tuple[object, object]]) -> Iterator[Table | None]:
+    def _pairs(self, rows: Table, pairs: SelectBase) -> Iterator[Table | None]:
         """The pairs as a temporary table; None when there are none."""
         kind = _key(rows).type
         mapping = Table(
@@ -104,8 +107,8 @@ class Merger:
             prefixes=["TEMPORARY"],
         )
         mapping.create(self._connection)
-        found = self._connection.execute(insert(mapping).from_select(["old_key", "new_key"], pairs))
-        yield mapping if found.rowcount else None
+        self._connection.execute(insert(mapping).from_select(["old_key", "new_key"], pairs))
+        yield mapping if self._connection.scalar(select(func.count()).select_from(mapping)) else None
         mapping.drop(self._connection)
 
     def _repoint(self, rows: Table, mapping: Table) -> None:
@@ -203,24 +206,26 @@ def _repair_files(connection: Connection, merger: Merger) -> None:
     )
     merger.merge(files, _equal(files, "id", "repo_id, filename"))
     connection.execute(
-        text("UPDATE github_activity_tracker_githubfile SET previous_filename_id = NULL WHERE previous_filename_id = id")
+        text(
+            "UPDATE github_activity_tracker_githubfile SET previous_filename_id = NULL WHERE previous_filename_id = id"
+        )
     )
 
 
-def _equal(name: str, key: str, columns: str) -> TextClause:
+def _equal(name: str, key: str, columns: str) -> SelectBase:
     """Pairs of rows that are equal in these columns."""
     return text(
         f"SELECT {key}, kept FROM (SELECT {key}, min({key}) OVER (PARTITION BY {columns}) AS kept FROM {name}) AS rows"  # noqa: S608 - constants of this module
         f" WHERE {key} <> kept"
-    ).columns(column(key), column("kept"))  # type: ignore[return-value]
+    ).columns(column(key), column("kept"))
 
 
 def _collisions(
-    child: Table, reference: Column[object], unique: list[Column[object]], condition: str | None, mapping: Table
-) -> Select[tuple[object, object]]:
+    child: Table, reference: Column[Any], unique: list[Column[Any]], condition: str | None, mapping: Table
+) -> SelectBase:
     """Rows of ``child`` that a unique key would not allow beside each other once ``reference`` is moved."""
     moved = func.coalesce(mapping.c.new_key, reference)
-    partition: list[ColumnElement[object]] = [moved if part is reference else part for part in unique]
+    partition: list[ColumnElement[Any]] = [moved if part is reference else part for part in unique]
     kept = func.min(_key(child)).over(partition_by=partition)
     touched = select(mapping.c.old_key).union(select(mapping.c.new_key))
     groups = (
@@ -234,7 +239,7 @@ def _collisions(
     return select(rows.c.key, rows.c.kept).where(rows.c.key != rows.c.kept)
 
 
-def _unique_keys(rows: Table) -> Iterator[tuple[list[Column[object]], str | None]]:
+def _unique_keys(rows: Table) -> Iterator[tuple[list[Column[Any]], str | None]]:
     """Columns and condition of every unique key, the primary key first."""
     yield list(rows.primary_key.columns), None
     for index in rows.indexes:
@@ -242,14 +247,14 @@ def _unique_keys(rows: Table) -> Iterator[tuple[list[Column[object]], str | None
             condition = index.dialect_options["postgresql"]["where"]
             yield list(index.columns), None if condition is None else str(condition)
     for constraint in rows.constraints:
-        if type(constraint).__visit_name__ == "unique_constraint":
+        if isinstance(constraint, UniqueConstraint):
             yield list(constraint.columns), None
 
 
-def _key(rows: object) -> Column[object]:
-    (key,) = rows.primary_key.columns  # type: ignore[attr-defined]
+def _key(rows: FromClause) -> ColumnElement[Any]:
+    (key,) = rows.primary_key
     return key
 
 
-def _given(value: ColumnElement[object]) -> ColumnElement[bool]:
-    return cast(value, Text) != "" if isinstance(value.type, Text) else value.is_not(None)
+def _given(value: ColumnElement[Any]) -> ColumnElement[bool]:
+    return cast(value, Text) != "" if isinstance(value.type, String) else value.is_not(None)

@@ -26,6 +26,11 @@ from psycopg import sql
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
 from boost_collectors.core.database.embedded import EmbeddedPostgres
+from boost_collectors.core.database.migrations import upgrade
+from boost_collectors.core.http import HttpClient
+from boost_collectors.core.progress import make_progress
+from boost_collectors.core.settings import Settings
+from boost_collectors.core.workspace import Workspace
 
 TEMPLATE = "migrated"
 _FOLDER = pytest.StashKey[Path]()
@@ -38,6 +43,7 @@ from pathlib import Path
 folder = Path(sys.argv[1])
 sys.stdin.read()
 from boost_collectors.core.database.embedded import EmbeddedPostgres
+from boost_collectors.core.database.migrations import upgrade
 EmbeddedPostgres(folder / "server").remove()
 shutil.rmtree(folder)
 """
@@ -106,22 +112,9 @@ def database_server(pytestconfig: pytest.Config) -> DatabaseServer:
     with _locked(folder / "template.lock") as lock:
         if not lock.read():
             server.ensure_database(TEMPLATE)
-            _upgrade(server.url(TEMPLATE))
+            upgrade(server.url(TEMPLATE))
             lock.write("made")
     return DatabaseServer(server)
-
-
-def _upgrade(url: str) -> None:
-    try:
-        from boost_collectors.core.database.commands import upgrade
-    except ImportError:
-        import boost_collectors.core.models
-        from boost_collectors.core.database import Base
-
-        with Database(url) as database:
-            Base.metadata.create_all(database.engine)
-    else:
-        upgrade(url)
 
 
 @contextmanager
@@ -157,8 +150,6 @@ def database(database_url: str) -> Iterator[Database]:
 def make_settings(tmp_path: Path) -> Callable[..., Settings]:
     """``make_settings(GITHUB_TOKEN="x")``: settings of exactly these variables and a temporary workspace."""
 
-    from boost_collectors.core.settings import Settings
-
     def make(**variables: str) -> Settings:
         return Settings.load({"WORKSPACE_DIR": str(tmp_path / "workspace"), **variables}, env_file=None)
 
@@ -174,10 +165,6 @@ def settings(make_settings: Callable[..., Settings], database_url: str) -> Setti
 @pytest.fixture
 def make_context(settings: Settings, database: Database) -> Iterator[Callable[..., RunContext]]:
     """``make_context(command="x", window=..., only=...)``: a context as a run gets it; any field may be given."""
-    from boost_collectors.core.http import HttpClient
-    from boost_collectors.core.progress import make_progress
-    from boost_collectors.core.workspace import Workspace
-
     with HttpClient.from_settings(settings) as http:
 
         def make(command: str = "run_test", **fields: Any) -> RunContext:

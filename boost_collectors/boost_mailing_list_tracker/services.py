@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, String, Text, delete, func, literal_column, null, select, update
+from sqlalchemy import BigInteger, DateTime, String, Text, cast, delete, func, literal_column, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
@@ -62,7 +62,7 @@ def store_messages(session: Session, records: Iterable[MessageRecord]) -> Stored
         merged = merge(
             session,
             _MESSAGES,
-            select(*(staged[name] for name in _STAGED), null().label("gone_at")),
+            select(*(staged[name] for name in _STAGED), cast(null(), DateTime(timezone=True)).label("gone_at")),
             key=["msg_id"],
             update=["sender_id", "parent_id", "thread_id", "subject", "content", "sent_at", "gone_at"],
             touch={"updated_at": func.now()},

@@ -219,6 +219,9 @@ class UnitCollector(AbstractCollector):
                     break
                 try:
                     counts += self.collect_unit(unit)
+                except CollectionSkipped as reason:
+                    counts.add("units_skipped")
+                    self.context.log.info("Unit %s of %s skipped: %s", unit.key, self.name, reason)
                 except RateLimited as exc:
                     self._not_reached(units[position:], exc)
                     break
@@ -260,20 +263,23 @@ class BaseCollectorCommand(BaseCommand):
         """The collector for these options. ``self.context`` holds everything it may use."""
 
     @final
-    def execute(self, options: Options) -> TrackerResult:
+    def execute(self, options: Options) -> TrackerResult | None:
         """Run the collector and its vector sync. Raises what the collector raised, or for a result that says
         ``success=False`` the error class that tells the caller whether trying again helps."""
         collector = self._build(options)
         result = self._phase(collector, "run", collector.run)
-        self._log_result(collector, result)
-        if not result.success:
-            raise failed_result_error(collector, result)
+        if isinstance(result, TrackerResult):
+            self._log_result(collector, result)
+            if not result.success:
+                raise failed_result_error(collector, result)
         self._phase(collector, "sync_pinecone", collector.sync_pinecone)
-        return result
+        return result if isinstance(result, TrackerResult) else None
 
     def _build(self, options: Options) -> CollectorRunnable:
         try:
             return self.get_collector(**dict(options))
+        except CollectionSkipped:
+            raise
         except Exception as exc:
             self._log_failure(self.context.command, "build", exc)
             raise
@@ -290,7 +296,7 @@ class BaseCollectorCommand(BaseCommand):
             collector.handle_error(exc)
             raise
         finally:
-            collector._error_phase = None  # type: ignore[attr-defined]
+            del collector._error_phase  # type: ignore[attr-defined]
 
     def _log_failure(self, name: str, phase: str, exc: Exception) -> None:
         logger.error(
@@ -325,7 +331,7 @@ def failed_result_error(collector: CollectorRunnable, result: TrackerResult) -> 
     limits = [exc.retry_at for exc in failures.values() if isinstance(exc, RateLimited)]
     if limits:
         return RateLimited(message, retry_at=max(limits), repair=repair, result=result)
-    if any(classify_failure(exc).is_transient for exc in failures.values()):
+    if any(isinstance(exc, TransientError) or classify_failure(exc).is_transient for exc in failures.values()):
         return TransientError(message, repair=repair, result=result)
     return PermanentError(message, repair=repair, result=result)
 

@@ -20,8 +20,9 @@ class CommandSpec:
     ``target`` is ``module:Class``. ``tables`` are the tables it fills: the assets its task emits. ``requires`` names
     the settings without which the command is skipped; ``"A|B"`` means either. ``pool`` bounds how many of its tasks
     run at once. ``mapped``: it has many units, so Airflow spreads them over balanced batches. ``history``: the
-    source can be read for a past window; without it a backfill is skipped with that reason. ``collects`` is False
-    for maintenance commands, which take no window and no lock and write no run log.
+    source can be read for a past window; without it a backfill is skipped with that reason. ``window_column`` is the
+    ``table.column`` whose values a window bounds (text of the form ``YYYY-MM`` counts as its first day).
+    ``collects`` is False for maintenance commands, which take no window and no lock and write no run log.
     """
 
     name: str
@@ -32,6 +33,7 @@ class CommandSpec:
     requires: tuple[str, ...] = ()
     mapped: bool = False
     history: bool = True
+    window_column: str = ""
     collects: bool = True
 
     def load(self) -> type[BaseCommand]:

@@ -86,7 +86,7 @@ def prepared(
     _refuse_missing_settings(spec, settings)
     with ExitStack() as stack:
         database = stack.enter_context(Database.from_settings(settings))
-        http = stack.enter_context(HttpClient.from_settings(settings))
+        http = stack.enter_context(HttpClient.from_settings(settings, stop=request.stop))
         context = RunContext(
             command=spec.name,
             settings=settings,

@@ -163,15 +163,12 @@ class Git:
 
     @contextmanager
     def stream(self, *arguments: str, input: bytes = b"", idle_timeout: float = NETWORK_TIMEOUT) -> Iterator[GitOutput]:
-        """Read stdout as it comes. The end of the block is an error if git failed, even when all was read.
+        """Read stdout as it comes. The end of what git wrote is an error if git failed.
 
         Leaving the block early stops git quietly. ``idle_timeout`` bounds the silence between two chunks.
         """
         with self._started(arguments, input) as running:
-            output = GitOutput(running, idle_timeout)
-            yield output
-            if output.ended:
-                running.finish((0,))
+            yield GitOutput(running, idle_timeout)
 
     @contextmanager
     def _started(self, arguments: Sequence[str], input: bytes) -> Iterator[_Process]:
@@ -195,12 +192,15 @@ class GitOutput:
     def __init__(self, process: _Process, idle_timeout: float) -> None:
         self._process = process
         self._idle_timeout = idle_timeout
-        self.ended = False
 
     def read(self) -> bytes:
-        """The next bytes, up to a mebibyte; nothing at the end. Raises GitTimeout, or TransientError when stopped."""
+        """The next bytes, up to a mebibyte; nothing at the end of a git that did well.
+
+        Raises what ``Git.run`` raises, so nobody takes what a failing git wrote for the whole.
+        """
         chunk = self._process.read(time.monotonic() + self._idle_timeout, self._idle_timeout)
-        self.ended = not chunk
+        if not chunk:
+            self._process.finish((0,))
         return chunk
 
 

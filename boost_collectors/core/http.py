@@ -107,7 +107,7 @@ class HttpClient:
     @classmethod
     def from_settings(cls, settings: Settings, *, stop: threading.Event | None = None) -> Self:
         return cls(
-            user_agent=settings.http_user_agent or DEFAULT_USER_AGENT,
+            user_agent=settings.http_user_agent,
             timeout=settings.http_timeout_seconds,
             policy=RetryPolicy(settings.http_max_attempts, settings.http_max_wait_seconds),
             stop=stop,

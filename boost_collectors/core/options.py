@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
 from boost_collectors.core.errors import CommandError
+from boost_collectors.core.utils.datetime_parsing import ensure_aware_utc
 from boost_collectors.core.window import Window, WindowMode
 
 
@@ -64,16 +65,20 @@ def parse_arguments(
 
 
 def to_invocation(model: type[Options], values: dict[str, Any]) -> Invocation:
-    """Split parsed values into the command's own options and the common ones, validated."""
+    """Split parsed values into the command's own options and the common ones, validated.
+
+    A command's own flag of a common name has the command's meaning, save ``dry_run``, which means the same to all.
+    """
     own = {key: values[key] for key in model.model_fields if key in values}
+    common = {key: value for key, value in values.items() if key not in own}
     try:
         options = model(**own)
     except ValidationError as error:
         raise CommandError("; ".join(_plain(problem) for problem in error.errors())) from None
     return Invocation(
         options=options,
-        window=None if "mode" not in values else _window(values),
-        only=tuple(values.get("only") or ()),
+        window=_window(common),
+        only=tuple(common.get("only") or ()),
         dry_run=bool(values.get("dry_run", False)),
     )
 
@@ -81,16 +86,15 @@ def to_invocation(model: type[Options], values: dict[str, Any]) -> Invocation:
 def parse_instant(value: str, name: str) -> datetime:
     """An ISO date or date-time as an aware UTC instant; no zone means UTC. Raises CommandError naming the flag."""
     try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
+        return ensure_aware_utc(datetime.fromisoformat(value.strip()))
+    except (ValueError, OverflowError):
         raise CommandError(f"{name}: {value!r} is not an ISO date or date-time") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def _window(values: dict[str, Any]) -> Window | None:
     since = parse_instant(values["since"], "--since") if values.get("since") else None
     until = parse_instant(values["until"], "--until") if values.get("until") else None
-    if values["mode"]:
+    if values.get("mode"):
         return Window(WindowMode(values["mode"]), since, until)
     return Window.between(since, until) if since or until else None
 

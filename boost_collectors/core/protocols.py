@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from boost_collectors.core.activity_types import ActivityType, ActorExternalId, SourceSystem
 
@@ -55,25 +55,26 @@ class IncrementalState(Protocol):
     def extras(self) -> Mapping[str, Any]: ...
 
 
-P = TypeVar("P")
-
-
-def _require(protocol: type[P], value: object) -> P:
-    if not isinstance(value, protocol):
-        raise TypeError(f"expected a {protocol.__name__}, got {type(value).__name__}")
-    return value
-
-
 def require_tracker_result(value: object) -> TrackerResult:
     """The same object. Raises TypeError when it is not a TrackerResult."""
-    return _require(TrackerResult, value)  # type: ignore[type-abstract]  # a protocol is a type to isinstance
+    if isinstance(value, TrackerResult):
+        return value
+    raise _mismatch("TrackerResult", value)
 
 
 def require_activity_record(value: object) -> ActivityRecord:
     """The same object. Raises TypeError when it is not an ActivityRecord."""
-    return _require(ActivityRecord, value)  # type: ignore[type-abstract]
+    if isinstance(value, ActivityRecord):
+        return value
+    raise _mismatch("ActivityRecord", value)
 
 
 def require_incremental_state(value: object) -> IncrementalState:
     """The same object. Raises TypeError when it is not an IncrementalState."""
-    return _require(IncrementalState, value)  # type: ignore[type-abstract]
+    if isinstance(value, IncrementalState):
+        return value
+    raise _mismatch("IncrementalState", value)
+
+
+def _mismatch(protocol: str, value: object) -> TypeError:
+    return TypeError(f"expected a {protocol}, got {type(value).__name__}")

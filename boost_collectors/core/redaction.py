@@ -42,8 +42,8 @@ _TOKENS = (
     _Pattern(("xox", "xapp-"), re.compile(r"\b(?:xox[a-z](?:\.xox[a-z])?|xapp)-[\w%.-]{6,}")),
     _Pattern(("pcsk_",), re.compile(r"\bpcsk_[\w-]{10,}")),
     _Pattern(("AIza",), re.compile(r"\bAIza[\w-]{30,}")),
-    _Pattern(("eyJ",), re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")),
-    _Pattern((".",), re.compile(r"\b[MNO][A-Za-z\d_-]{22,27}\.[\w-]{6}\.[\w-]{27,}")),
+    _Pattern(("eyJ",), re.compile(r"(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?")),
+    _Pattern((".",), re.compile(r"(?<![\w-])[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,}")),
 )
 
 _WEBHOOKS = (
@@ -61,7 +61,7 @@ _NAMED = (
     _Pattern(
         ("authorization",),
         re.compile(
-            r"(?P<kept>\b(?:proxy-)?authorization\b['\"]?\s*[:=,]\s*b?['\"]?)"
+            r"(?P<kept>\b(?:proxy-)?authorization\b['\"]?\s*[:=,]\s*+(?:b?['\"])?+)"
             r"(?:(?:bearer|basic|token|bot|digest)\s+)?[^\s'\",;<]+",
             re.IGNORECASE,
         ),
@@ -70,10 +70,15 @@ _NAMED = (
     ),
     _Pattern(("bearer",), re.compile(r"(?P<kept>\bbearer\s+)[\w.~+/=-]{6,}", re.IGNORECASE), _KEPT, True),
     _Pattern(
-        ("cookie",),
+        ("cookie:",),
+        re.compile(r"(?P<kept>\bcookie:[ \t]*)(?!<redacted>)[^\s'\"][^\r\n'\"]*", re.IGNORECASE),
+        _KEPT,
+        True,
+    ),
+    _Pattern(
+        ("cookie'", 'cookie"'),
         re.compile(
-            r"(?P<kept>\b(?:set-)?cookie['\"]?\s*[:,]\s*b?(?P<quote>['\"])?)(?!<redacted>)"
-            r"(?(quote)(?:(?!(?P=quote))[^\r\n])+|[^\r\n'\"]+)",
+            r"(?P<kept>\bcookie['\"]\s*[:,]\s*b?(?P<quote>['\"]))(?!<redacted>)(?:(?!(?P=quote))[^\r\n])+",
             re.IGNORECASE,
         ),
         _KEPT,
@@ -81,16 +86,17 @@ _NAMED = (
     ),
     _Pattern(
         ("key=", "token=", "secret=", "password=", "passwd="),
-        re.compile(rf"(?P<kept>(?:[?&]key|{_NAMES})=b?['\"]?){_VALUE}", re.IGNORECASE),
+        re.compile(rf"(?P<kept>(?:[?&]key|{_NAMES})=(?:b?['\"])?+){_VALUE}", re.IGNORECASE),
         _KEPT,
         True,
     ),
     _Pattern(
-        ("key", "token", "secret", "password", "passwd"),
-        re.compile(rf"(?P<kept>(?:['\"]{_NAMES}['\"]\s*[:,]\s*b?['\"]|\b(?:x-)?api-key:\s*)){_VALUE}", re.IGNORECASE),
+        tuple(name + mark for name in ("key", "token", "secret", "password", "passwd") for mark in "'\""),
+        re.compile(rf"(?P<kept>['\"]{_NAMES}['\"]\s*[:,]\s*b?['\"]){_VALUE}", re.IGNORECASE),
         _KEPT,
         True,
     ),
+    _Pattern(("api-key:",), re.compile(rf"(?P<kept>\bapi-key:\s*){_VALUE}", re.IGNORECASE), _KEPT, True),
     _Pattern(("reddit_session",), re.compile(r"(?P<kept>\breddit_session=)[^\s;'\"<]+", re.IGNORECASE), _KEPT, True),
 )
 

@@ -8,8 +8,9 @@ yet accepted.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, String, UniqueConstraint, func, text, true
+from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, func, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from boost_collectors.core.database.base import Base, BigInt, BigIntPrimaryKey, PrefixIndex
@@ -74,7 +75,7 @@ class BaseProfile(Base):
     """One account on one platform. ``type`` follows from the platform's table and is never chosen by a caller."""
 
     __tablename__ = "cppa_user_tracker_baseprofile"
-    __table_args__ = (PrefixIndex("type"),)
+    __table_args__: Any = (PrefixIndex("type"),)
 
     id: Mapped[BigIntPrimaryKey]
     type: Mapped[str] = mapped_column(String(20), index=True)
@@ -104,7 +105,12 @@ class Email(Base):
     __tablename__ = "cppa_user_tracker_email"
     __table_args__ = (
         PrefixIndex("email"),
-        Index("uq_cppa_user_tracker_email_base_profile_id_lower", "base_profile_id", func.lower(text("email")), unique=True),
+        Index(
+            "uq_cppa_user_tracker_email_base_profile_id_lower",
+            "base_profile_id",
+            func.lower(text("email")),
+            unique=True,
+        ),
         Index(
             "uq_cppa_user_tracker_email_base_profile_id_primary",
             "base_profile_id",

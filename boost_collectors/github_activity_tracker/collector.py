@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from boost_collectors.core.collectors import BaseCollectorCommand, Unit, UnitCollector
+from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.git import GitError
 from boost_collectors.core.workspace import strict_segment
@@ -24,6 +25,10 @@ class BoostGithubActivityCommand(BaseCollectorCommand):
 class BoostGithubActivityCollector(UnitCollector):
     """One unit per repository: the superproject, then the submodules that its default branch names."""
 
+    def __init__(self, context: RunContext) -> None:
+        super().__init__(context)
+        self._refreshed: dict[str, int] = {}
+
     def validate_config(self) -> None:
         strict_segment(self.context.settings.boost_github_owner, "BOOST_GITHUB_OWNER")
 
@@ -37,7 +42,8 @@ class BoostGithubActivityCollector(UnitCollector):
         if self.context.dry_run:
             return self._look(clone)
         counts = Counts()
-        counts.add("git_fetches", clone.refresh())
+        fetches = self._refreshed.pop(unit.key, None)
+        counts.add("git_fetches", clone.refresh() if fetches is None else fetches)
         try:
             RepositoryHistory(self.context, clone, counts).collect()
         except GitError as exc:
@@ -50,7 +56,7 @@ class BoostGithubActivityCollector(UnitCollector):
         clone = self._clone(f"{self.context.settings.boost_github_owner}/{SUPERPROJECT}")
         # A run of some units was planned by one that looked at the remote: many of them start at the same moment.
         if not (self.context.only and clone.exists):
-            clone.refresh()
+            self._refreshed[clone.key] = clone.refresh()
         keys = {clone.key: None}
         for url in clone.submodules():
             key = submodule_key(url, clone.key, self._hosting)
@@ -63,9 +69,11 @@ class BoostGithubActivityCollector(UnitCollector):
     def _look(self, clone: Clone) -> Counts:
         """What a run would read, without reading it."""
         counts = Counts()
-        _, refs = clone.remote_refs()
-        known = clone.own_refs() if clone.exists else {}
-        counts.add("refs_to_read", sum(known.get(name) != value for name, value in refs.items()))
+        owner, _, name = clone.key.partition("/")
+        with self.context.database.session() as session:
+            known = services.live_refs(session, owner, name)
+        tips = clone.remote_refs().tips
+        counts.add("refs_to_read", sum(known.get(ref) != tip for ref, tip in tips.items()))
         return counts
 
     @property

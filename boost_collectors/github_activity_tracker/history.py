@@ -45,9 +45,8 @@ class RepositoryHistory:
 
     def collect(self) -> None:
         """Store what the window asks for. Raises UnreadableCommit, and TransientError when the run is stopped."""
-        owner, _, name = self._clone.key.partition("/")
         with self._context.database.session() as session:
-            self._repo_id = services.ensure_repository(session, owner, name)
+            self._repo_id = services.ensure_repository(session, *self._name)
         if self._context.window.mode is WindowMode.BACKFILL:
             self._reread_window()
         else:
@@ -65,7 +64,7 @@ class RepositoryHistory:
         full = self._context.window.mode is WindowMode.FULL
         with self._context.database.session() as session:
             stored = set((checkpoints.load(session, *self._checkpoint) or {}).get(FRONTIER, ()))
-            refs = services.live_refs(session, self._repo_id)
+            refs = services.live_refs(session, *self._name)
         if not full and refs == self._tips and stored == set(refs.values()):
             return
         self._frontier = set() if full else self._clone.existing(stored)
@@ -135,6 +134,11 @@ class RepositoryHistory:
             hash = self._clone.nth(revisions, read) if walk else revisions[read]
             message = f"commit {hash} of {self._clone.key} cannot be read: {exc}"
             raise UnreadableCommit(message, returncode=exc.returncode) from exc
+
+    @property
+    def _name(self) -> tuple[str, str]:
+        owner, _, name = self._clone.key.partition("/")
+        return owner, name
 
     @property
     def _checkpoint(self) -> tuple[str, str]:

@@ -13,7 +13,7 @@ import shutil
 import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from threading import Event
 from urllib.parse import urlsplit
@@ -83,6 +83,15 @@ def submodule_key(url: str, parent: str, hosting: Hosting) -> str | None:
     return "/".join(segments) if len(segments) == 2 and all(segments) else None
 
 
+@dataclass(slots=True)
+class RemoteRefs:
+    """A remote's branches and tags: what they name (``refs``) and that with tags peeled (``tips``); its HEAD."""
+
+    head: str | None = None
+    refs: dict[str, str] = field(default_factory=dict)
+    tips: dict[str, str] = field(default_factory=dict)
+
+
 class Clone:
     """One bare clone. Its methods raise what ``core.git.Git`` raises."""
 
@@ -120,16 +129,16 @@ class Clone:
             return self._refresh()
 
     def _refresh(self) -> int:
-        head, refs = self.remote_refs()
+        remote = self.remote_refs()
         first = not self.exists
         if first:
             self.path.mkdir(exist_ok=True)
             self.git.run("init", "--quiet", "--bare")
-        fetched = refs != self.own_refs()
+        fetched = remote.refs != self.own_refs()
         if fetched:
             self._fetch(CLONE_TIMEOUT if first else NETWORK_TIMEOUT)
-        if head:
-            self.git.run("symbolic-ref", "HEAD", head)
+        if remote.head:
+            self.git.run("symbolic-ref", "HEAD", remote.head)
         return int(fetched)
 
     def _fetch(self, timeout: float) -> None:
@@ -138,19 +147,20 @@ class Clone:
         self._remote.run(*STALL, "fetch", *flags, self._url, *refspecs, timeout=timeout)
         self.git.run("-c", "gc.autoDetach=false", "gc", "--auto", "--quiet", timeout=NETWORK_TIMEOUT)
 
-    def remote_refs(self) -> tuple[str | None, dict[str, str]]:
-        """What the remote has now: the branch that is its HEAD, and its branches and tags, tags unpeeled."""
+    def remote_refs(self) -> RemoteRefs:
+        """What the remote has now."""
         answer = self._elsewhere.run(
             *STALL, "ls-remote", "--quiet", "--symref", self._url, "HEAD", *BRANCHES_AND_TAGS, timeout=NETWORK_TIMEOUT
         )
-        head, refs = None, {}
+        found = RemoteRefs()
         for line in answer.decode("utf-8", "replace").splitlines():
             value, _, name = line.partition("\t")
             if name == "HEAD":
-                head = value.removeprefix("ref: ") if value.startswith("ref: ") else head
-            elif not name.endswith("^{}"):
-                refs[name] = value
-        return head, refs
+                found.head = value.removeprefix("ref: ") if value.startswith("ref: ") else found.head
+            else:
+                found.tips[name.removesuffix("^{}")] = value
+                found.refs.setdefault(name.removesuffix("^{}"), value)
+        return found
 
     def own_refs(self) -> dict[str, str]:
         """The clone's branches and tags, tags unpeeled."""
@@ -205,12 +215,10 @@ class Clone:
         return self.git.succeeds("merge-base", "--is-ancestor", old, new)
 
     def files(self) -> Iterator[str]:
-        """The paths in the newest commit of the default branch; of the newest branch if HEAD names none."""
+        """The paths in the newest commit of the default branch; of the newest ref if HEAD names none."""
         head = "HEAD"
         if not self.git.succeeds("rev-parse", "--verify", "--quiet", "HEAD^{commit}"):
-            newest = self.git.run(
-                "for-each-ref", "--sort=-committerdate", "--count=1", "--format=%(refname)", "refs/heads"
-            )
+            newest = self.git.run("for-each-ref", "--sort=-creatordate", "--count=1", "--format=%(refname)")
             head = newest.decode("utf-8", "replace").strip()
         if head:
             paths = self._raw_records(b"\0", "ls-tree", "-r", "-z", "--name-only", "--full-tree", head)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from reprlib import repr as short
 from typing import Any
@@ -70,6 +70,8 @@ class _Place:
     command: str | None = None
 
     def __str__(self) -> str:
+        if not self.path:
+            return "The file"
         if self.command is not None:
             return f"Task {self.command!r} in group {self.group!r}"
         return f"Group {self.group!r}" if len(self.path) < 3 else f"Task in group {self.group!r}"
@@ -100,8 +102,8 @@ class _Validator:
         if not isinstance(data, dict):
             self._error(top, None, f"Schedule YAML must be a dict with 'groups', found {_kind(data)}")
             return {}
-        self._repeated_keys(top, "the file")
-        self._unknown_keys(top, data, TOP_KEYS, "the file")
+        self._repeated_keys(top)
+        self._unknown_keys(top, data, TOP_KEYS)
         groups = data.get("groups")
         if not isinstance(groups, dict) or not groups:
             self._error(top, "groups", f"Schedule YAML must have 'groups' (dict), found {_kind(groups)}")
@@ -121,8 +123,8 @@ class _Validator:
         if not isinstance(raw, dict):
             self._error(place, None, f"{place} must be a dict, found {_kind(raw)}")
             return None
-        self._repeated_keys(place, str(place))
-        self._unknown_keys(place, raw, GROUP_KEYS, str(place))
+        self._repeated_keys(place)
+        self._unknown_keys(place, raw, GROUP_KEYS)
         time = self._default_time(place, raw)
         tasks = self._tasks(place, raw)
         if time is None or len(self.problems) > before:
@@ -159,22 +161,22 @@ class _Validator:
             return []
         tasks: dict[int, Task] = {}
         for index, item in enumerate(items):
-            task = self._task(replace(place, path=(*place.path, "tasks", index)), item)
+            task = self._task(_Place((*place.path, "tasks", index), place.group), item)
             if task is not None:
                 tasks[index] = task
         self._repeated_tasks(place, tasks)
         return list(tasks.values())
 
     def _repeated_tasks(self, place: _Place, tasks: dict[int, Task]) -> None:
-        first: dict[Task, int] = {}
+        first: dict[Any, int] = {}
         for index, task in tasks.items():
-            same = replace(task, enabled=True)
-            if same in first:
-                line = self.document.line(*place.path, "tasks", first[same])
-                where = f"task {first[same] + 1}" if line is None else f"the task on line {line}"
+            same = (task.command, task.schedule, task.weekday, task.day, task.minutes, task.args)
+            original = first.setdefault(same, index)
+            if original != index:
+                line = self.document.line(*place.path, "tasks", original)
+                where = f"task {original + 1}" if line is None else f"the task on line {line}"
                 at = _Place((*place.path, "tasks", index), place.group, task.command)
                 self._error(at, None, f"{at} repeats {where}")
-            first.setdefault(same, index)
 
     def _task(self, place: _Place, raw: Any) -> Task | None:
         if not isinstance(raw, dict):
@@ -182,14 +184,15 @@ class _Validator:
             return None
         before = len(self.problems)
         # A file that went through another YAML writer has the boolean true where a person wrote on.
-        raw = {"on" if key is True else key: value for key, value in raw.items()}
+        if True in raw:
+            raw = {"on" if key is True else key: value for key, value in raw.items()}
         command = raw.get("command")
         if isinstance(command, str) and command:
-            place = replace(place, command=command)
+            place = _Place(place.path, place.group, command)
         else:
             self._error(place, "command", f"{place} must have 'command' (non-empty string)")
-        self._repeated_keys(place, str(place))
-        self._unknown_keys(place, raw, TASK_KEYS, str(place))
+        self._repeated_keys(place)
+        self._unknown_keys(place, raw, TASK_KEYS)
         kind = self._kind(place, raw)
         task = Task(
             group=place.group or "",
@@ -261,7 +264,7 @@ class _Validator:
             return ()
         for index, item in enumerate(value):
             if not isinstance(item, str):
-                at = replace(place, path=(*place.path, "args"))
+                at = _Place((*place.path, "args"), place.group, place.command)
                 message = f"{place}: 'args[{index}]' must be a string, found {short(item)} (quote it)"
                 self._error(at, index, message, key=f"args[{index}]")
         return tuple(item for item in value if isinstance(item, str))
@@ -275,16 +278,16 @@ class _Validator:
         else:
             self._warn(place, "command", message)
 
-    def _repeated_keys(self, place: _Place, owner: str) -> None:
+    def _repeated_keys(self, place: _Place) -> None:
         for repeat in self.document.repeats(*place.path):
-            message = f"{owner} has {short(repeat.key)} twice; the first is on line {repeat.first_line}"
+            message = f"{place} has {short(repeat.key)} twice; the first is on line {repeat.first_line}"
             self.problems.append(Problem(repeat.line, place.group, place.command, str(repeat.key), message))
 
-    def _unknown_keys(self, place: _Place, raw: Mapping[Any, Any], known: Iterable[str], owner: str) -> None:
+    def _unknown_keys(self, place: _Place, raw: Mapping[Any, Any], known: Collection[str]) -> None:
         for key in raw:
             if key not in known:
                 hint = _nearest(key, known) if isinstance(key, str) else ""
-                self._warn(place, key, f"{owner} has an unknown key {short(key)}{hint}")
+                self._warn(place, key, f"{place} has an unknown key {short(key)}{hint}")
 
     def _error(self, place: _Place, at: Any, message: str, *, key: str | None = None) -> None:
         self.problems.append(self._problem(place, at, message, key))

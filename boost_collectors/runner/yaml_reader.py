@@ -67,6 +67,7 @@ class Document:
 
     data: Any
     root: yaml.Node | None = None
+    is_text: bool = False
     _repeats: dict[int, list[Repeat]] = field(default_factory=dict)
     _entries: dict[int, dict[Any, tuple[yaml.Node, yaml.Node]]] = field(default_factory=dict)
 
@@ -84,7 +85,7 @@ class Document:
 
     def _walk(self, path: tuple[Any, ...]) -> Iterator[tuple[int | None, yaml.Node | None]]:
         node = self.root
-        yield (None if node is None else _line(node)), node
+        yield (_line(node) if node else 1 if self.is_text else None), node
         for step in path:
             if isinstance(node, yaml.MappingNode) and step in self._index(node):
                 at, node = self._index(node)[step]
@@ -109,7 +110,7 @@ def read(text: str) -> Document:
         root = yaml.compose(text, Loader=_Loader)
     except UnicodeEncodeError as error:
         raise yaml.YAMLError(f"character {error.start} cannot be part of a text: {error.reason}") from None
-    document = Document(data=None, root=root)
+    document = Document(data=None, root=root, is_text=True)
     if root is not None:
         document.data = _Builder(document._repeats).value(root)
     return document

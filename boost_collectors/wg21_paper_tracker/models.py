@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, String, UniqueConstraint, false, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from boost_collectors.core.database.base import Base, BigIntPrimaryKey, PrefixIndex, Timestamp
-from boost_collectors.core.database.columns import CreatedAt, Switch, UpdatedAt, Zero, cascade, varchar
+from boost_collectors.core.database.columns import CreatedAt, UpdatedAt, Zero, cascade, varchar
 from boost_collectors.cppa_user_tracker.models import WG21PaperAuthorProfile
 
 

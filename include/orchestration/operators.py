@@ -6,7 +6,7 @@ import threading
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from airflow.providers.standard.triggers.temporal import DateTimeTrigger
 from airflow.sdk import BaseOperator
@@ -84,7 +84,7 @@ class CommandOperator(BaseOperator):
         except CollectionSkipped as reason:
             raise AirflowSkipException(str(reason)) from reason
         except RateLimited as limit:
-            self._wait(limit)
+            return self._defer_until(limit)
         annotate(context["outlet_events"], self.outlets, {"counts": result, "dry_run": request.dry_run})
         return result
 
@@ -114,10 +114,10 @@ class CommandOperator(BaseOperator):
             raise CommandError(f"'only' ({', '.join(only)}) names units of one command: choose it in 'commands'")
         return only
 
-    def _wait(self, limit: RateLimited) -> NoReturn:
+    def _defer_until(self, limit: RateLimited) -> Any:
         moment = max(limit.retry_at, datetime.now(UTC) + SHORTEST_WAIT)
         self.log.warning("Rate limited, waiting until %s: %s", moment.isoformat(), limit)
-        self.defer(trigger=DateTimeTrigger(moment=moment), method_name="resume")
+        return self.defer(trigger=DateTimeTrigger(moment=moment), method_name="resume")
 
 
 class CollectorOperator(CommandOperator):

@@ -10,9 +10,9 @@ import logging
 
 from airflow.sdk import DAG
 
-from boost_collectors.core.settings import Settings
+from boost_collectors.core.settings import schedule_source
 from boost_collectors.runner.schedule import LoadedSchedule
-from boost_collectors.runner.schedule_config import is_schedule_strict, load_schedule
+from boost_collectors.runner.schedule_config import load_schedule
 from include.orchestration.dag_factory import build_dags
 
 logger = logging.getLogger(__name__)
@@ -24,20 +24,20 @@ def configured_dags(only: str | None = None) -> dict[str, DAG]:
     Raises ScheduleConfigurationError with every problem in strict mode, so that nothing new is scheduled. A worker
     asks for one DAG: a healthy group's running batch goes on whatever is wrong elsewhere in the file.
     """
-    settings = Settings.load()
-    schedule = load_schedule(settings.boost_collector_schedule_yaml)
+    source = schedule_source()
+    schedule = load_schedule(source.path)
     if only is None:
         _warn(schedule)
-        if is_schedule_strict(settings=settings):
+        if source.strict:
             schedule.require()
     return build_dags(schedule, only=only)
 
 
 def refuse_broken_groups() -> None:
     """Raise ScheduleConfigurationError with every problem unless strict mode already does so in the other file."""
-    settings = Settings.load()
-    if not is_schedule_strict(settings=settings):
-        load_schedule(settings.boost_collector_schedule_yaml).require()
+    source = schedule_source()
+    if not source.strict:
+        load_schedule(source.path).require()
 
 
 def _warn(schedule: LoadedSchedule) -> None:

@@ -36,6 +36,12 @@ class SettingsBackend(BaseSecretsBackend):
         return _secret_texts().get(key)
 
 
+def forget() -> None:
+    """Read the settings anew at the next question."""
+    _settings.cache_clear()
+    _secret_texts.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _settings() -> Settings:
     # Airflow makes a backend in every process, also in those that never ask for one of our values.

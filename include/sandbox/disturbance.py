@@ -107,4 +107,6 @@ def _reset(environ: WSGIEnvironment) -> None:
     # Closing a socket that lingers for zero seconds sends RST, which a client sees as a dropped connection.
     connection: socket.socket = environ["werkzeug.socket"]
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    # The handler would wait for the client's next request before it lets go of the socket.
+    connection.shutdown(socket.SHUT_RD)
     connection.close()

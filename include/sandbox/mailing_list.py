@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -66,13 +67,14 @@ def _messages(shelf: Shelf, address: str) -> list[Json]:
     """The list's messages, newest archived first, with bare ids where the service has links."""
     sample = shelf.samples / f"{address}.mbox"
     if sample.is_file():
-        return _from_mbox(sample)
+        return _from_mbox(sample, sample.stat().st_mtime_ns)
     recorded = _recorded_lists(shelf.real) if shelf.real else {}
     if address in recorded:
-        return list(_recorded(recorded[address]))
+        return _recorded(recorded[address])
     if shelf.real is None or address not in REAL_MBOX:
         abort(404)
-    return _from_mbox(shelf.real / REAL_MBOX[address])
+    mbox = shelf.real / REAL_MBOX[address]
+    return _from_mbox(mbox, mbox.stat().st_mtime_ns)
 
 
 def _recorded_lists(real: Path) -> dict[str, Path]:
@@ -80,7 +82,12 @@ def _recorded_lists(real: Path) -> dict[str, Path]:
     return {json.loads((folder / "list.json").read_text(encoding="utf-8"))["name"]: folder for folder in folders}
 
 
-def _recorded(folder: Path) -> Iterator[Json]:
+@lru_cache(maxsize=4)
+def _recorded(folder: Path) -> list[Json]:
+    return list(_read_recorded(folder))
+
+
+def _read_recorded(folder: Path) -> Iterator[Json]:
     for page in sorted((folder / "emails").glob("page-*.json")):
         for row in json.loads(page.read_text(encoding="utf-8"))["results"]:
             message = json.loads((folder / "email" / f"{row['message_id_hash']}.json").read_text(encoding="utf-8"))
@@ -91,7 +98,8 @@ def _last_segment(url: str | None) -> str | None:
     return url.partition("?")[0].rstrip("/").rpartition("/")[2] if url else None
 
 
-def _from_mbox(path: Path) -> list[Json]:
+@lru_cache(maxsize=16)
+def _from_mbox(path: Path, _changed: int) -> list[Json]:
     box = mailbox.mbox(path, create=False)
     messages = [_from_mail(mail) for mail in box]
     box.close()

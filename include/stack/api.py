@@ -78,17 +78,17 @@ class AirflowApi:
         """The task instances of a run."""
         return self._all(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances", "task_instances")
 
-    def end_unfinished_runs(self) -> int:
-        """Mark the runs that an earlier stack left behind as failed; returns how many there were."""
-        runs = self._all("/api/v2/dags/~/dagRuns", "dag_runs", {"state": ["queued", "running"]})
-        for run in runs:
-            path = f"/api/v2/dags/{run['dag_id']}/dagRuns/{run['dag_run_id']}"
-            self._client.patch(path, json={"state": "failed"}).raise_for_status()
-        return len(runs)
+    def unfinished_runs(self) -> list[dict[str, Any]]:
+        """The runs of all DAGs that are queued or running."""
+        return self._all("/api/v2/dags/~/dagRuns", "dag_runs", {"state": ["queued", "running"]})
+
+    def fail_run(self, dag_id: str, run_id: str) -> None:
+        """End a run as failed."""
+        self._client.patch(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}", json={"state": "failed"}).raise_for_status()
 
     def health(self, token: str) -> httpx.Response:
-        """The answer of our own health endpoint."""
-        return self._client.get("/health/", headers={"Authorization": f"Bearer {token}"})
+        """The answer of our own health endpoint; ``token`` may be blank."""
+        return self._client.get("/health/", headers={"Authorization": f"Bearer {token}"} if token else {})
 
     def _all(self, path: str, key: str, params: dict[str, Any] | None = None) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []

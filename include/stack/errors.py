@@ -20,12 +20,17 @@ class StopRequested(Exception):
 
 
 class ComponentDied(StackError):
-    """A component ended by itself."""
+    """A component ended by itself. ``returncode`` is None for one that is not our child."""
 
-    def __init__(self, name: str, returncode: int, log: Path) -> None:
-        how = f"was killed by signal {-returncode}" if returncode < 0 else f"ended with code {returncode}"
-        super().__init__(f"{name} {how}.\n{tail(log)}")
+    def __init__(self, name: str, returncode: int | None, log: Path) -> None:
+        super().__init__(f"{name} {_how(returncode)}.\n{tail(log)}")
         self.name = name
+
+
+def _how(returncode: int | None) -> str:
+    if returncode is None:
+        return "is gone"
+    return f"was killed by signal {-returncode}" if returncode < 0 else f"ended with code {returncode}"
 
 
 def tail(log: Path, lines: int = TAIL_LINES) -> str:

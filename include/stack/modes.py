@@ -69,7 +69,7 @@ def _keep_running(stack: Stack, console: Console) -> None:
         while True:
             stack.supervisor.pause(3600)
     except StopRequested as reason:
-        console.print(f"{reason}.".capitalize())
+        console.print(f"Asked to stop: {reason}.")
 
 
 def _stop(profile: Profile) -> Iterator[str]:

@@ -12,12 +12,13 @@ from sqlalchemy import func, inspect, select, table
 
 from boost_collectors.core.database import Database
 
+# Alembic's own tables hold one row that says nothing about what was collected.
 BOOKKEEPING = "alembic_version"
 
 
 def row_counts(database: Database) -> dict[str, int]:
     """The number of rows of every table of the project database."""
-    names = sorted(set(inspect(database.engine).get_table_names()) - {BOOKKEEPING})
+    names = sorted(name for name in inspect(database.engine).get_table_names() if not name.endswith(BOOKKEEPING))
     with database.session() as session:
         return {name: session.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from rich.console import Console
@@ -16,6 +19,7 @@ from include.stack.runtime import Stack
 
 PARSE_SECONDS = 120.0
 POLL_SECONDS = 0.5
+REASON_LENGTH = 400
 FINAL = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 
 
@@ -35,11 +39,13 @@ class Run:
 
 def run_every_dag(stack: Stack, console: Console) -> bool:
     """Run each DAG once and wait; True if all succeeded and every DAG file could be loaded."""
-    stack.api.end_unfinished_runs()
+    _end_old_runs(stack)
     dag_ids = [str(dag["dag_id"]) for dag in _parsed_dags(stack, console)]
     for dag_id in dag_ids:
         stack.api.unpause(dag_id)
-    runs = [Run(dag_id, stack.api.trigger(dag_id)) for dag_id in dag_ids]
+    # An interval DAG may have started by itself when it was first seen: that run is as good as ours.
+    begun = {run["dag_id"]: run["dag_run_id"] for run in stack.api.unfinished_runs()}
+    runs = [Run(dag_id, begun.get(dag_id) or stack.api.trigger(dag_id)) for dag_id in dag_ids]
     with console.status("") as status:
         while open_runs := [run for run in runs if not run.is_over]:
             status.update(f"running: {', '.join(run.dag_id for run in open_runs)}")
@@ -48,6 +54,13 @@ def run_every_dag(stack: Stack, console: Console) -> bool:
             stack.supervisor.pause(POLL_SECONDS)
     loaded = not _fresh_import_errors(stack)
     return loaded and all(run.state == "success" for run in runs)
+
+
+def _end_old_runs(stack: Stack) -> None:
+    # Their processes died with the stack that began them, but each would keep its DAG's new run waiting.
+    for run in stack.api.unfinished_runs():
+        if moment(run["queued_at"]) < stack.started:
+            stack.api.fail_run(run["dag_id"], run["dag_run_id"])
 
 
 def _parsed_dags(stack: Stack, console: Console) -> list[dict[str, Any]]:
@@ -77,7 +90,8 @@ def _follow(stack: Stack, run: Run, console: Console) -> None:
             seconds = f"{task['duration']:.1f} s" if task["duration"] else ""
             console.print(f"{task['state']:<16} {run.dag_id}  {key}  {seconds}".rstrip(), markup=False)
             if task["state"] == "failed":
-                console.print(f"  log: {_log(stack, run, task)}", markup=False)
+                log = _log(stack, run, task)
+                console.print(f"  {_reason(log)}\n  log: {log}", markup=False)
 
 
 def _ended(tasks: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -86,6 +100,16 @@ def _ended(tasks: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
             index = task["map_index"]
             label = task.get("rendered_map_index") or index
             yield task["task_id"] + (f" [{label}]" if index >= 0 else ""), task
+
+
+def _reason(log: Path) -> str:
+    """The last exception that a task's log tells of, in one line. The log holds a JSON object a line."""
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+    for line in reversed(lines):
+        with suppress(ValueError, KeyError, TypeError, IndexError):
+            error = json.loads(line)["error_detail"][-1]
+            return shorten(f"{error['exc_type']}: {error['exc_value']}", REASON_LENGTH)
+    return "no reason in its log"
 
 
 def _log(stack: Stack, run: Run, task: dict[str, Any]) -> Path:

@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import httpx
 from rich.console import Console
+from sqlalchemy.exc import OperationalError
 
 from boost_collectors.core.database import Database
 from boost_collectors.core.database.commands import upgrade
@@ -54,9 +56,14 @@ def running(profile: Profile, console: Console) -> Iterator[Stack]:
     folder = Folder(profile.root)
     folder.create()
     with Signals() as signals, folder.held():
-        starter = _Starter(profile, folder, Supervisor(folder, signals), console)
+        supervisor = Supervisor(folder, signals)
+        starter = _Starter(profile, folder, supervisor, console)
         try:
             yield starter.start()
+        except (httpx.HTTPError, OperationalError) as error:
+            # If a component died, that explains it better.
+            supervisor.pause(1)
+            raise StackError(f"Airflow or the database does not answer: {error}") from error
         finally:
             starter.stop()
 
@@ -108,8 +115,9 @@ class _Starter:
         own = self._profile.airflow_overrides.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN")
         if own:
             return own
-        self._server = EmbeddedPostgres(settings.embedded_postgres_dir)
+        self._server = server = EmbeddedPostgres(settings.embedded_postgres_dir)
         self._server.start()
+        self._supervisor.watch("PostgreSQL", lambda: server.is_running, server.directory / "data" / "server.log")
         self._server.ensure_database(METADATA)
         return self._server.url(METADATA)
 

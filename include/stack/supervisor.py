@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from include.stack.errors import ComponentDied, StackError, StopRequested, tail
 from include.stack.folder import Folder
@@ -25,10 +26,11 @@ class Supervisor:
     Its caller waits only by :meth:`pause`, which raises as soon as the stack has to end.
     """
 
-    def __init__(self, folder: Folder, signals: Signals) -> None:
-        self._folder, self._signals = folder, signals
+    def __init__(self, folder: Folder, signals: Signals, *, stop_seconds: float = STOP_SECONDS) -> None:
+        self._folder, self._signals, self._stop_seconds = folder, signals, stop_seconds
         self._parent = os.getppid()
         self._components: dict[str, subprocess.Popen[bytes]] = {}
+        self._watched: dict[str, tuple[Callable[[], bool], Path]] = {}
 
     def remove_leftovers(self) -> int:
         """End what a killed supervisor of this folder left running; returns how many processes that were."""
@@ -37,6 +39,10 @@ class Supervisor:
     def start(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
         """Start a Python module (``arguments`` as after ``python -m``) as a component that runs until the end."""
         self._components[name] = self._spawn(name, arguments, environment)
+
+    def watch(self, name: str, lives: Callable[[], bool], log: Path) -> None:
+        """Treat something that is no child of ours, such as the database server, as a component that must live."""
+        self._watched[name] = (lives, log)
 
     @contextmanager
     def running(self, name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Iterator[None]:
@@ -84,6 +90,9 @@ class Supervisor:
         for name, process in self._components.items():
             if process.poll() is not None:
                 raise ComponentDied(name, process.returncode, self._folder.log(name))
+        for name, (lives, log) in self._watched.items():
+            if not lives():
+                raise ComponentDied(name, None, log)
 
     def stop(self) -> None:
         """End everything: by SIGTERM, and after some seconds, or at another signal from the user, by SIGKILL."""
@@ -91,7 +100,7 @@ class Supervisor:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
         patience = len(self._signals.received) + 1
-        deadline = time.monotonic() + STOP_SECONDS
+        deadline = time.monotonic() + self._stop_seconds
         while self._lives() and time.monotonic() < deadline and len(self._signals.received) < patience:
             self._signals.wait(0.1)
         while kill(members(self._folder.root)):

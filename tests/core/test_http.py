@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import gzip
 import logging
+import os
+import subprocess
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -27,6 +30,7 @@ from boost_collectors.core.errors import (
 )
 from boost_collectors.core.http import DEFAULT_USER_AGENT, HeaderAuth, HttpClient
 from boost_collectors.core.http_retry import RetryPolicy
+from boost_collectors.core.settings import Settings
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 Step = Callable[["Handler"], None]
@@ -429,3 +433,26 @@ def test_threads_share_a_client_and_its_count(server: MisbehavingServer, client:
         answers = list(pool.map(lambda _: client.get_json(server.url()), range(80)))
     assert answers == [[1]] * 80
     assert client.requests == len(server.seen) == 80
+
+
+def test_the_settings_say_how_to_ask(server: MisbehavingServer, make_settings: Callable[..., Settings]) -> None:
+    settings = make_settings(HTTP_USER_AGENT="tester/1", HTTP_MAX_ATTEMPTS="2", HTTP_MAX_WAIT_SECONDS="9")
+    stop = threading.Event()
+    with HttpClient.from_settings(settings, stop=stop) as client:
+        with pytest.raises(RateLimited):
+            client.get(server.play(answer(429, Retry_After="10")))
+        with pytest.raises(NetworkError):
+            client.get(server.play(answer(429, Retry_After="0"), answer(500)))
+        assert client.requests == 3
+        assert set(server.headers("user-agent")) == {"tester/1"}
+        stop.set()
+        with pytest.raises(TransientError, match="asked to stop"):
+            client.get(server.url())
+        assert client.requests == 3
+
+
+def test_a_proxy_of_the_environment_does_not_serve_this_machine(server: MisbehavingServer) -> None:
+    code = "import sys; from boost_collectors.core.http import HttpClient; print(HttpClient().get_json(sys.argv[1]))"
+    environment = {**os.environ, "HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1", "NO_PROXY": ""}
+    command = [sys.executable, "-c", code, server.play(answer(body=b"[1]"))]
+    assert subprocess.check_output(command, text=True, env=environment) == "[1]\n"

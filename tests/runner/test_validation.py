@@ -113,7 +113,7 @@ def test_a_missing_default_time_names_the_group_line() -> None:
         "-1:00",
         "004:10",
         "04:100",
-        "٤:٥",
+        "\u0664:\u0665",
     ],
 )
 def test_a_time_that_is_none(value: str) -> None:
@@ -218,7 +218,7 @@ def test_weekly_takes_on_when_it_says_something(lines: tuple[str, ...], weekday:
         "on: true",
         "on: .inf",
         "on: '1_5'",
-        "on: '٣'",
+        "on: '\u0663'",
         "day_of_month: 32",
     ],
 )
@@ -366,8 +366,8 @@ def test_a_timing_key_that_does_nothing_is_warned_of() -> None:
 
 
 def test_a_group_defined_twice_is_an_error_and_neither_loads() -> None:
-    text = "groups:\n  g: {default_time: 4:10, tasks: []}\n  h: {default_time: 4:10, tasks: []}\n  g: {default_time: 5:10, tasks: []}\n"
-    schedule = check(text)
+    empty = "{default_time: 4:10, tasks: []}"
+    schedule = check(f"groups:\n  g: {empty}\n  h: {empty}\n  g: {empty}\n")
     (problem,) = schedule.problems
     assert "Group 'g' is defined twice; the first is on line 2" in problem.message
     assert (problem.line, problem.group) == (4, "g")

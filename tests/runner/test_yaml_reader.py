@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from boost_collectors.runner.yaml_reader import MAX_DEPTH, read
+from boost_collectors.runner.yaml_reader import MAX_DEPTH, Document, read
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,6 @@ from boost_collectors.runner.yaml_reader import MAX_DEPTH, read
         ("''", ""),
         ('"12"', "12"),
         ("!!str 12", "12"),
-        ("! 12", "12"),
         ('!!int "12"', 12),
         ("[a, {b: c}]", ["a", {"b": "c"}]),
     ],
@@ -156,10 +155,14 @@ def test_a_path_has_a_line(path: tuple[Any, ...], line: int) -> None:
     assert read(TEXT).line(*path) == line
 
 
-def test_an_empty_document_has_no_lines_and_no_repeats() -> None:
+def test_an_empty_document_has_one_line_and_no_repeats() -> None:
     document = read("")
-    assert document.line("a") is None
+    assert document.line("a") == 1
     assert document.repeats("a") == []
+
+
+def test_plain_data_has_no_lines() -> None:
+    assert Document({"a": 1}).line("a") is None
 
 
 def test_repeated_keys_are_remembered_with_both_lines() -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from sqlalchemy import (
     CTE,
     ColumnElement,
@@ -20,14 +21,17 @@ from sqlalchemy import (
     Join,
     Select,
     Table,
+    and_,
     exists,
+    false,
     func,
     literal_column,
     or_,
     select,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.dialects.postgresql import Insert, distinct_on, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
@@ -65,7 +69,7 @@ def bulk_merge(
     touch: Mapping[str, ColumnElement[Any]] | None = None,
     strip_nul: bool = False,
 ) -> MergeResult:
-    """Write rows that need no look-up: ``stage`` and ``merge`` in one. ``rows`` holds values in the order of ``columns``."""
+    """``stage`` and ``merge`` in one, for rows that need no look-up and hold their values as ``columns`` says."""
     table = _table(target)
     with stage(session, table.name, {name: table.c[name].type for name in columns}, key) as staging:
         staging.copy(rows, strip_nul=strip_nul)
@@ -93,21 +97,46 @@ def merge(
     writers of one row the later wins.
     """
     session.flush()
-    table = _table(target)
     if isinstance(source, Staging):
         source.analyze()
+    plan = _plan(_table(target), source, key, update, touch or {})
+    _refuse_null_keys(session, plan)
+    return _insert_new(session, plan) or _upsert(session, plan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    table: Table
+    rows: FromClause
+    latest: Select[Any]
+    key: Sequence[str]
+    changing: Sequence[str]
+    touch: Mapping[str, ColumnElement[Any]]
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.latest.selected_columns.keys())
+
+    def is_stored(self, stored: FromClause, rows: FromClause) -> ColumnElement[bool]:
+        return and_(*(stored.c[name] == rows.c[name] for name in self.key))
+
+
+def _plan(
+    table: Table,
+    source: Select[Any] | Staging,
+    key: Sequence[str],
+    update: Sequence[str] | None,
+    touch: Mapping[str, ColumnElement[Any]],
+) -> _Plan:
     rows, names, positions = _ordered(source)
-    _refuse_null_keys(session, table, rows, key)
-    changing = [name for name in names if name not in key] if update is None else list(update)
+    # Sorted by key: concurrent writers lock rows in the same order, and the unique index is filled in its own order.
     latest = (
         select(*(rows.c[name] for name in names))
-        .distinct(*(rows.c[name] for name in key))
+        .ext(distinct_on(*(rows.c[name] for name in key)))
         .order_by(*(rows.c[name] for name in key), *(rows.c[name].desc() for name in positions))
-        .cte("latest")
     )
-    merged = _on_conflict(_insert(table, latest, key, changing), table, key, changing, touch or {})
-    written = merged.returning((literal_column("xmax") == 0).label("is_new")).cte("written")
-    return _counted(session, latest, written)
+    changing = [name for name in names if name not in key] if update is None else list(update)
+    return _Plan(table, rows, latest, key, changing, touch)
 
 
 def _table(target: Target) -> Table:
@@ -120,7 +149,7 @@ def _table(target: Target) -> Table:
 def _ordered(source: Select[Any] | Staging) -> tuple[FromClause, list[str], list[str]]:
     """The source as something to select from, its columns, and the columns that say which row came later."""
     if isinstance(source, Staging):
-        return source.table, [name for name in source.table.c.keys() if name != POSITION], [POSITION]
+        return source.table, source.names, [POSITION]
     names = list(source.selected_columns.keys())
     staged = [table for part in source.get_final_froms() for table in _staging_tables(part)]
     numbered = {f"{POSITION}_{index}": table.c[POSITION] for index, table in enumerate(staged)}
@@ -136,36 +165,53 @@ def _staging_tables(part: FromClause) -> Iterator[Table]:
         yield part
 
 
-def _refuse_null_keys(session: Session, table: Table, rows: FromClause, key: Sequence[str]) -> None:
+def _refuse_null_keys(session: Session, plan: _Plan) -> None:
     # A null equals nothing: such a row would be inserted again by every run. NOT NULL columns refuse it themselves.
-    nullable = [name for name in key if table.c[name].nullable]
-    if nullable and session.scalar(select(exists().where(or_(*(rows.c[name].is_(None) for name in nullable))))):
-        raise SourceError(f"{table.name}: a row has no {' or '.join(nullable)}, which is part of its key")
+    nullable = [name for name in plan.key if plan.table.c[name].nullable]
+    is_null = or_(false(), *(plan.rows.c[name].is_(None) for name in nullable))
+    if nullable and session.scalar(select(exists().where(is_null))):
+        raise SourceError(f"{plan.table.name}: a row has no {' or '.join(nullable)}, which is part of its key")
 
 
-def _insert(table: Table, latest: CTE, key: Sequence[str], changing: Sequence[str]) -> Insert:
-    """Insert what is not stored in the same shape; ON CONFLICT alone would lock every unchanged row."""
-    stored = table.alias("stored")
-    same = exists().where(*(stored.c[name] == latest.c[name] for name in key))
-    if changing:
-        same = same.where(_values(stored.c, changing).is_not_distinct_from(_values(latest.c, changing)))
-    return insert(table).from_select(list(latest.c.keys()), select(latest).where(~same))
+def _insert_new(session: Session, plan: _Plan) -> MergeResult | None:
+    """Insert rows of which none is stored yet, or return None: ON CONFLICT takes nearly twice as long."""
+    if session.scalar(select(exists().where(plan.is_stored(plan.table, plan.rows)))):
+        return None
+    try:
+        with session.begin_nested():
+            statement = insert(plan.table).from_select(plan.names, plan.latest)
+            done = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
+    except IntegrityError as error:
+        if isinstance(error.orig, psycopg.errors.UniqueViolation):
+            return None  # another writer came between; if it is another constraint, the next statement says so
+        raise
+    return MergeResult(inserted=done.rowcount)
 
 
-def _on_conflict(
-    statement: Insert,
-    table: Table,
-    key: Sequence[str],
-    changing: Sequence[str],
-    touch: Mapping[str, ColumnElement[Any]],
-) -> Insert:
-    if not changing:
-        return statement.on_conflict_do_nothing(index_elements=key)
+def _upsert(session: Session, plan: _Plan) -> MergeResult:
+    latest = plan.latest.cte("latest")
+    # ON CONFLICT alone would lock, and so write, every unchanged row: they are kept away from it.
+    stored = plan.table.alias("stored")
+    same = exists().where(plan.is_stored(stored, latest))
+    if plan.changing:
+        same = same.where(_values(stored.c, plan.changing).is_not_distinct_from(_values(latest.c, plan.changing)))
+    # Sorted once more, because the join that finds them may have mixed them: see _plan.
+    writing = select(latest).where(~same).order_by(*(latest.c[name] for name in plan.key))
+    statement = insert(plan.table).from_select(plan.names, writing)
+    # A new row version carries no locker, a version made by ON CONFLICT does.
+    is_new = (literal_column("xmax") == literal_column("0")).label("is_new")
+    written = _on_conflict(statement, plan).returning(is_new).cte("written")
+    return _counted(session, latest, written)
+
+
+def _on_conflict(statement: Insert, plan: _Plan) -> Insert:
+    if not plan.changing:
+        return statement.on_conflict_do_nothing(index_elements=plan.key)
     given = statement.excluded
     return statement.on_conflict_do_update(
-        index_elements=key,
-        set_={**{name: given[name] for name in changing}, **touch},
-        where=_values(table.c, changing).is_distinct_from(_values(given, changing)),
+        index_elements=plan.key,
+        set_={**{name: given[name] for name in plan.changing}, **plan.touch},
+        where=_values(plan.table.c, plan.changing).is_distinct_from(_values(given, plan.changing)),
     )
 
 

@@ -27,8 +27,8 @@ _CONNECT = {
     "keepalives_interval": 20,
     "keepalives_count": 5,
 }
-# temp_buffers can only be set before the connection's first temporary table: staging tables stay in memory up to it.
-_SESSION_SETUP = "SET TIME ZONE 'UTC'; SET temp_buffers = '32MB'"
+# Staging tables stay in memory up to temp_buffers, which cannot be set after the first of them; sorts up to work_mem.
+_SESSION_SETUP = "SET TIME ZONE 'UTC'; SET temp_buffers = '32MB'; SET work_mem = '32MB'"
 
 
 class Database:

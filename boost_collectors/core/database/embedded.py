@@ -40,6 +40,7 @@ _SERVER_SETTINGS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
     "max_connections": "200",
+    "wal_buffers": "16MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # Statements carry collected text, which has no place in a log.
@@ -190,8 +191,6 @@ class EmbeddedPostgres:
 
     def _initialise(self) -> None:
         """Make the data folder in another place and move it here, so that it is complete or absent."""
-        for leftover in self._placement.home.glob("new-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
         with self._advising():
             new = Path(tempfile.mkdtemp(prefix="new-", dir=self._placement.home))
             self._give_away(new)
@@ -205,7 +204,8 @@ class EmbeddedPostgres:
             raise ConfigurationError(f"initdb cannot make a database below {new}: {failure}; {ADVICE}")
         password.rename(new / DATA / "password")
         (new / DATA).rename(self._data)
-        new.rmdir()
+        for leftover in self._placement.home.glob("new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def _give_away(self, path: Path) -> None:
         account = self._placement.account

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
-from psycopg.adapt import PyFormat
-from sqlalchemy import BigInteger, Column, MetaData, Table, text
-from sqlalchemy.dialects import postgresql
+from psycopg.pq import Format
+from sqlalchemy import BigInteger, Column, Dialect, MetaData, Table, text
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateTable, DropTable
 from sqlalchemy.types import TypeEngine
@@ -21,12 +20,17 @@ NUL = "\0"
 POSITION = "stage_position"
 """The column that numbers the rows of a staging table in the order in which they were given."""
 
-_DIALECT = postgresql.dialect()
 _serial = itertools.count(1)
 # A sample of 300 rows a column is plenty to choose a join by, and takes milliseconds.
 _STATISTICS_TARGET = 10
 _WORTH_ANALYZING = 5_000
-_TEXTS = ("text", "character varying")
+_TEXTS = ("text", "varchar")
+# The binary dumpers would store 2**31 as -2**31 and "false" as true.
+_FITS: Mapping[str, Callable[[Any], bool]] = {
+    "smallint": lambda value: -(2**15) <= value < 2**15,
+    "integer": lambda value: -(2**31) <= value < 2**31,
+    "boolean": lambda value: isinstance(value, bool),
+}
 # What the dumpers of psycopg raise for values that are not theirs.
 _BAD_VALUE = (psycopg.DataError, TypeError, ValueError, AttributeError, LookupError, OverflowError)
 
@@ -40,18 +44,21 @@ class Staging:
     def __init__(self, session: Session, table: Table, key: Sequence[str]) -> None:
         self.table = table
         self._session = session
-        self._names = [column.name for column in table.columns if column.name != POSITION]
-        self._key = [self._names.index(name) for name in key]
-        self._types = [_sql_type(column) for column in table.columns]
+        self.names = [column.name for column in table.columns if column.name != POSITION]
+        dialect = session.get_bind().dialect
+        self._quoted = dialect.identifier_preparer
+        self._key = [self.names.index(name) for name in key]
+        self._types = [_sql_type(column, dialect) for column in table.columns]
         self._texts = [index for index, name in enumerate(self._types[:-1]) if name in _TEXTS]
+        self._checks = [(index, _FITS[name]) for index, name in enumerate(self._types) if name in _FITS]
         self._count = self._analyzed = 0
 
     def copy(self, rows: Iterable[Sequence[Any]], *, strip_nul: bool = False) -> int:
         """Stream rows into the table, values in the order of its columns. Returns how many there were.
 
         May be called several times. Memory does not grow with the number of rows. PostgreSQL cannot store the NUL
-        character: ``strip_nul`` removes it from text. Raises SourceError, naming column and key, for a value that
-        the column cannot take.
+        character: ``strip_nul`` removes it from text. ``rows`` must not use the session while it is read. Raises
+        SourceError, naming column and key, for a value that the column cannot take.
         """
         before = self._count
         given = _without_nul(rows, self._texts) if strip_nul else rows
@@ -64,13 +71,16 @@ class Staging:
         return self._count - before
 
     def _write(self, rows: Iterable[Sequence[Any]], copy: psycopg.Copy) -> None:
-        texts, position, write = self._texts, self._count, copy.write_row
+        texts, checks, write, position = self._texts, self._checks, copy.write_row, self._count
         for row in rows:
             try:
                 for index in texts:
                     value = row[index]
                     if value is not None and NUL in value:
                         raise ValueError("holds the NUL character")
+                for index, fits in checks:
+                    if row[index] is not None and not fits(row[index]):
+                        raise ValueError("does not fit")
                 write((*row, position))
             except _BAD_VALUE as error:
                 raise self._rejected(row, error) from error
@@ -83,7 +93,7 @@ class Staging:
             return
         self._analyzed = self._count
         self._session.execute(text(f"SET LOCAL default_statistics_target = {_STATISTICS_TARGET}"))
-        self._session.execute(text(f"ANALYZE {_DIALECT.identifier_preparer.format_table(self.table)}"))
+        self._session.execute(text(f"ANALYZE {self._quoted.format_table(self.table)}"))
 
     def _connection(self) -> psycopg.Connection:
         connection = self._session.connection().connection.driver_connection
@@ -92,15 +102,14 @@ class Staging:
         return connection
 
     def _statement(self) -> str:
-        preparer = _DIALECT.identifier_preparer
-        columns = ", ".join(preparer.quote(column.name) for column in self.table.columns)
-        return f"COPY {preparer.format_table(self.table)} ({columns}) FROM STDIN (FORMAT BINARY)"
+        columns = ", ".join(self._quoted.quote(column.name) for column in self.table.columns)
+        return f"COPY {self._quoted.format_table(self.table)} ({columns}) FROM STDIN (FORMAT BINARY)"
 
     def _rejected(self, row: Sequence[Any], error: Exception) -> SourceError:
-        if len(row) != len(self._names):
-            return SourceError(f"{self.table.name}: a row has {len(row)} values for the columns {self._names}")
-        shown = ", ".join(f"{self._names[index]}={row[index]!r:.80}" for index in self._key or [0])
-        for name, sql_type, value in zip(self._names, self._types, row, strict=False):
+        if len(row) != len(self.names):
+            return SourceError(f"{self.table.name}: a row has {len(row)} values for the columns {self.names}")
+        shown = ", ".join(f"{self.names[index]}={row[index]!r:.80}" for index in self._key or [0])
+        for name, sql_type, value in zip(self.names, self._types, row, strict=False):
             reason = self._complaint(sql_type, value)
             if reason:
                 return SourceError(f"{self.table.name}: the row {shown} has a bad {name}: {reason}")
@@ -114,11 +123,12 @@ class Staging:
         connection = self._connection()
         oid = connection.adapters.types.get_oid(sql_type)
         try:
-            dumper = connection.adapters.get_dumper_by_oid(oid, PyFormat.BINARY)
+            dumper = connection.adapters.get_dumper_by_oid(oid, Format.BINARY)
             dumper(type(value), connection).dump(value)
+            fits = _FITS.get(sql_type, lambda _: True)(value)
         except _BAD_VALUE as error:
             return f"{value!r:.80} is not {sql_type} ({error})"
-        return ""
+        return "" if fits else f"{value!r:.80} is not {sql_type}"
 
 
 @contextmanager
@@ -137,16 +147,15 @@ def stage(
         Column(POSITION, BigInteger),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
-        info={"staging": True},
     )
     session.execute(CreateTable(table))
     yield Staging(session, table, key)
     session.execute(DropTable(table))
 
 
-def _sql_type(column: Column[Any]) -> str:
+def _sql_type(column: Column[Any], dialect: Dialect) -> str:
     """The type's name as psycopg knows it: without length, in lower case."""
-    return column.type.compile(_DIALECT).lower().partition("(")[0]
+    return column.type.compile(dialect).lower().partition("(")[0]
 
 
 def _without_nul(rows: Iterable[Sequence[Any]], texts: Sequence[int]) -> Iterator[Sequence[Any]]:

@@ -1,0 +1,173 @@
+"""The git reader against git itself: both read the same history, git into /dev/null, the reader into commits.
+
+    python -m benchmarks.git_reader [clone or bundle or tar ...]
+
+Without arguments: a synthetic repository of 100,000 commits, and the real ones of ../shared/data when they are
+there. Every repository is read with and without patches. The ratio of the wall times is to be 1.3 at most, and the
+commits as many as ``git rev-list --count`` says. Memory is that of a process that reads one repository and nothing
+else; the synthetic repository is also read to a tenth, and the whole may not need more than a fifth on top.
+"""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from boost_collectors.core.git import Git
+from boost_collectors.github_activity_tracker.git import log_arguments, read_commits
+
+DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "git"
+COMMITS = 100_000
+TIMES = 3
+RATIO = 1.3
+GROWTH = 1.2
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One way of reading, measured."""
+
+    commits: int
+    changes: int
+    characters: int
+    seconds: float
+    peak_kib: int
+
+
+def synthetic(path: Path, commits: int) -> Path:
+    """A bare repository whose commits change two of 300 small files each."""
+    subprocess.run(["git", "init", "--quiet", "--bare", "--initial-branch=master", str(path)], check=True)
+    writer = subprocess.Popen(["git", "-C", str(path), "fast-import", "--quiet"], stdin=subprocess.PIPE)
+    assert writer.stdin is not None
+    for number in range(commits):
+        writer.stdin.write(_commit(number))
+    writer.stdin.close()
+    if writer.wait():
+        raise SystemExit("git fast-import failed")
+    return path
+
+
+def _commit(number: int) -> bytes:
+    message = b"Change number %d\n\nWhat is done here, and why.\n" % number
+    person = b"Author %d <author%d@example.org> %d +0000" % (number % 97, number % 97, 1_000_000_000 + number * 600)
+    head = b"commit refs/heads/master\nauthor %s\ncommitter %s\ndata %d\n%s\n" % (person, person, len(message), message)
+    return head + b"".join(_file(number, which) for which in (number % 300, number * 7 % 300))
+
+
+def _file(number: int, which: int) -> bytes:
+    lines = b"".join(b"line %d of file %d\n" % (line, which) for line in range(30))
+    text = lines + b"changed by %d\n" % number + lines
+    return b"M 100644 inline libs/library%d/include/file%d.hpp\ndata %d\n%s\n" % (which % 20, which, len(text), text)
+
+
+def opened(source: Path, scratch: Path) -> Path:
+    """A bare repository from a folder, a bundle or a tar file."""
+    if source.is_dir():
+        return source
+    target = scratch / source.name
+    if source.suffix == ".tar":
+        with tarfile.open(source) as archive:
+            archive.extractall(target, filter="data")
+        return next(target.glob("**/HEAD")).parent
+    subprocess.run(["git", "clone", "--quiet", "--mirror", str(source), str(target)], check=True)
+    return target
+
+
+def tips(repository: Path) -> list[str]:
+    """The commits that branches and tags name."""
+    names = Git(repository).run("for-each-ref", "--format=%(objectname)", "refs/heads", "refs/tags")
+    return sorted(set(names.decode().split()))
+
+
+def git_seconds(repository: Path, revisions: Sequence[str], *, patches: bool) -> float:
+    """How long git takes to print what the reader reads."""
+    command = ["git", "-C", str(repository), *log_arguments("0" * 48, patches=patches)]
+    started = time.perf_counter()
+    subprocess.run(command, input="\n".join(revisions).encode(), stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - started
+
+
+def read(repository: Path, revisions: Sequence[str], patches: bool) -> Reading:
+    """Read everything and keep nothing."""
+    commits = changes = characters = 0
+    started = time.perf_counter()
+    for commit in read_commits(Git(repository), revisions, patches=patches):
+        commits += 1
+        changes += len(commit.files)
+        characters += commit.size
+    seconds = time.perf_counter() - started
+    return Reading(commits, changes, characters, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+
+
+def read_alone(repository: Path, revisions: Sequence[str], *, patches: bool) -> Reading:
+    """``read`` in a process of its own, whose peak of memory is that of the reader."""
+    with get_context("spawn").Pool(1) as pool:
+        return pool.apply(read, (repository, revisions, patches))
+
+
+def measure(repository: Path, *, patches: bool) -> Iterator[str]:
+    """Print the figures of one repository; yield what misses its mark."""
+    revisions = tips(repository)
+    pairs = [
+        (git_seconds(repository, revisions, patches=patches), read_alone(repository, revisions, patches=patches))
+        for _ in range(TIMES)
+    ]
+    git = min(seconds for seconds, _ in pairs)
+    best = min((reading for _, reading in pairs), key=lambda reading: reading.seconds)
+    ratio = best.seconds / git
+    label = f"{repository.name} {'with' if patches else 'without'} patches"
+    print(
+        f"{label}: {best.commits} commits, {best.changes} changes, {best.characters / 1e6:.0f} MB of text; "
+        f"git {git:.2f} s, reader {best.seconds:.2f} s, ratio {ratio:.2f}, "
+        f"{best.commits / best.seconds:,.0f} commits/s, {best.peak_kib / 1024:.0f} MiB"
+    )
+    if ratio > RATIO:
+        yield f"{label}: ratio {ratio:.2f}, not {RATIO} at most"
+    counted = int(Git(repository).run("rev-list", "--count", "--stdin", input="\n".join(revisions).encode()))
+    if counted != best.commits:
+        yield f"{label}: {best.commits} commits, git counts {counted}"
+
+
+def measure_growth(repository: Path) -> Iterator[str]:
+    """Compare the memory for a tenth of a history with that for the whole."""
+    (tip,) = tips(repository)
+    tenth = read_alone(repository, [f"{tip}~{COMMITS - COMMITS // 10}"], patches=True)
+    whole = read_alone(repository, [tip], patches=True)
+    growth = whole.peak_kib / tenth.peak_kib
+    print(
+        f"memory: {tenth.peak_kib / 1024:.0f} MiB for {tenth.commits} commits, "
+        f"{whole.peak_kib / 1024:.0f} MiB for {whole.commits}, ratio {growth:.2f}"
+    )
+    if growth > GROWTH:
+        yield f"memory grows by {growth:.2f}, not {GROWTH} at most"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure everything; 1 if something misses its mark."""
+    missed: list[str] = []
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = Path(folder)
+        sources = [Path(argument) for argument in arguments]
+        if not sources:
+            made = synthetic(scratch / "synthetic.git", COMMITS)
+            missed += measure_growth(made)
+            sources = [made, *(sorted(path for path in DATA.glob("boostorg-*")) if DATA.is_dir() else [])]
+        for source in sources:
+            repository = opened(source, scratch)
+            for patches in (True, False):
+                missed += measure(repository, patches=patches)
+    for line in missed:
+        print(f"MISSED {line}")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

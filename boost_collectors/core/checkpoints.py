@@ -1,0 +1,28 @@
+"""Where a command stands in each unit of its source. A checkpoint is saved in the transaction of the rows it covers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from boost_collectors.core.models import Checkpoint
+
+
+def load(session: Session, command: str, unit: str) -> dict[str, Any] | None:
+    """The cursor saved last, or None when the unit was never finished."""
+    return session.scalar(select(Checkpoint.cursor).where(Checkpoint.command == command, Checkpoint.unit == unit))
+
+
+def save(session: Session, command: str, unit: str, cursor: Mapping[str, Any]) -> None:
+    """Replace the unit's cursor, a JSON object of the collector's own. Does not commit."""
+    statement = insert(Checkpoint).values(command=command, unit=unit, cursor=dict(cursor))
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[Checkpoint.command, Checkpoint.unit],
+            set_={"cursor": statement.excluded.cursor, "updated_at": func.now()},
+        )
+    )

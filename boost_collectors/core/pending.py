@@ -1,0 +1,85 @@
+"""Items that could not be read or stored. Later runs try them again; what never works waits in quarantine.
+
+Nothing here commits: an item is noted in the transaction that moves the checkpoint past it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from boost_collectors.core.models import PendingItem, PendingStatus
+
+
+def add(
+    session: Session, command: str, unit: str, key: str, reason: str, payload: Mapping[str, Any] | None = None
+) -> int:
+    """Note that an item failed. Returns how often it has failed now. An item in quarantine stays there.
+
+    ``payload`` is what is needed to try again (JSON); None keeps what was noted before.
+    """
+    return _note(session, PendingStatus.PENDING, (command, unit, key), reason, payload)
+
+
+def quarantine(
+    session: Session, command: str, unit: str, key: str, reason: str, payload: Mapping[str, Any] | None = None
+) -> int:
+    """Note that an item failed and is not to be tried again by itself. Returns how often it has failed now."""
+    return _note(session, PendingStatus.QUARANTINED, (command, unit, key), reason, payload)
+
+
+def due(session: Session, command: str, unit: str, limit: int) -> Sequence[PendingItem]:
+    """Items to try again, those that failed longest ago first."""
+    query = select(PendingItem).where(_of(command, unit), PendingItem.status == PendingStatus.PENDING)
+    order = (PendingItem.last_failed_at, PendingItem.id)
+    return session.scalars(query.order_by(*order).limit(limit).execution_options(populate_existing=True)).all()
+
+
+def keys(session: Session, command: str, unit: str) -> set[str]:
+    """The keys of all items of the unit, those in quarantine included."""
+    return set(session.scalars(select(PendingItem.key).where(_of(command, unit))))
+
+
+def done(session: Session, command: str, unit: str, key: str) -> None:
+    """Forget an item: it was stored, or the source does not have it any more."""
+    session.execute(delete(PendingItem).where(_of(command, unit), PendingItem.key == key))
+
+
+def _note(
+    session: Session,
+    status: PendingStatus,
+    item: tuple[str, str, str],
+    reason: str,
+    payload: Mapping[str, Any] | None,
+) -> int:
+    command, unit, key = item
+    statement = insert(PendingItem).values(
+        command=command,
+        unit=unit,
+        key=key,
+        reason=reason.replace("\0", ""),
+        payload=dict(payload or {}),
+        attempts=1,
+        status=status.value,
+    )
+    changes: dict[str, Any] = {
+        "reason": statement.excluded.reason,
+        "attempts": PendingItem.attempts + 1,
+        "last_failed_at": func.clock_timestamp(),
+    }
+    if payload is not None:
+        changes["payload"] = statement.excluded.payload
+    if status is PendingStatus.QUARANTINED:
+        changes["status"] = status.value
+    upsert = statement.on_conflict_do_update(
+        index_elements=[PendingItem.command, PendingItem.unit, PendingItem.key], set_=changes
+    )
+    return session.execute(upsert.returning(PendingItem.attempts)).scalar_one()
+
+
+def _of(command: str, unit: str) -> ColumnElement[bool]:
+    return and_(PendingItem.command == command, PendingItem.unit == unit)

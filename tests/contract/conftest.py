@@ -1,0 +1,88 @@
+"""Every test of this folder runs once per collector command of the registry, against the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from boost_collectors import registry
+from boost_collectors.core.commands import CommandSpec
+from boost_collectors.core.database import Database
+from boost_collectors.core.execution import Request, execute
+from boost_collectors.core.settings import Settings
+from include.sandbox import Sandbox
+from tests.contract.content import Content, content
+from tests.contract.write_guard import guarded
+
+Collect = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _only_owners_write(pytestconfig: pytest.Config) -> Iterator[None]:
+    package = pytestconfig.rootpath / "boost_collectors"
+    with guarded([folder.name for folder in package.iterdir() if folder.is_dir()]):
+        yield
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "spec" in metafunc.fixturenames:
+        specs = [spec for spec in registry.COMMANDS.values() if spec.collects]
+        metafunc.parametrize("spec", specs, ids=[spec.name for spec in specs])
+
+
+@pytest.fixture(scope="session")
+def sandbox_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sandbox")
+
+
+@pytest.fixture
+def sandbox(sandbox_cache: Path) -> Iterator[Sandbox]:
+    with Sandbox(cache=sandbox_cache) as server:
+        yield server
+
+
+@pytest.fixture
+def sandbox_settings(sandbox: Sandbox, database_url: str, make_settings: Callable[..., Settings]) -> Settings:
+    # Little patience: what is retried and how is tested where the transport is.
+    impatient = {"HTTP_MAX_ATTEMPTS": "2", "HTTP_MAX_WAIT_SECONDS": "1"}
+    return make_settings(**sandbox.environment(), **impatient, DATABASE_URL=database_url)
+
+
+@pytest.fixture
+def collect(spec: CommandSpec, sandbox_settings: Settings) -> Collect:
+    """Run the command once, with what is given to ``Request``."""
+
+    def run(settings: Settings | None = None, **request: Any) -> Any:
+        return execute(spec, Request(**request), settings=settings or sandbox_settings)
+
+    return run
+
+
+_UNDISTURBED = pytest.StashKey[dict[str, Content]]()
+
+
+@pytest.fixture
+def undisturbed(
+    spec: CommandSpec,
+    pytestconfig: pytest.Config,
+    sandbox_cache: Path,
+    database_server: Any,
+    make_settings: Callable[..., Settings],
+) -> Content:
+    """What one run makes of the sandbox on an empty database; found once per command and test process."""
+    known = pytestconfig.stash.setdefault(_UNDISTURBED, {})
+    if spec.name not in known:
+        with Sandbox(cache=sandbox_cache) as server, database_server.database() as url:
+            execute(spec, Request(), settings=make_settings(**server.environment(), DATABASE_URL=url))
+            with Database(url) as database:
+                known[spec.name] = content(database)
+    return known[spec.name]
+
+
+@pytest.fixture
+def project(sandbox_settings: Settings) -> Iterator[Database]:
+    with Database.from_settings(sandbox_settings) as database:
+        yield database

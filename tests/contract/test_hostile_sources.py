@@ -1,0 +1,105 @@
+"""What every collector must do when its source misbehaves: lose nothing, and say what the caller should do."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from boost_collectors.core.commands import CommandSpec
+from boost_collectors.core.database import Database
+from boost_collectors.core.errors import CollectorError, PermanentError, RateLimited, TransientError
+from boost_collectors.core.settings import Settings
+from include.sandbox import Sandbox
+from tests.contract.content import Content, content
+
+CANARY = "canary-5ecret-value-9131"
+FAULTS: dict[str, dict[str, Any]] = {
+    "server_error": {"kind": "status", "status": 500},
+    "bad_gateway": {"kind": "status", "status": 502},
+    "truncated": {"kind": "truncated"},
+    "malformed": {"kind": "malformed"},
+    "dropped": {"kind": "dropped"},
+    "throttled": {"kind": "status", "status": 429},
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_source_that_is_down_fails_the_run_and_loses_nothing(
+    spec: CommandSpec, collect: Any, sandbox: Sandbox, project: Database, undisturbed: Content, name: str
+) -> None:
+    sandbox.faults.add("*", times=None, after=2, **FAULTS[name])
+    with pytest.raises(CollectorError) as failure:
+        collect()
+    assert isinstance(failure.value, TransientError | RateLimited | PermanentError)
+    if name != "malformed":
+        assert not isinstance(failure.value, PermanentError)
+    sandbox.faults.clear()
+    assert collect().success
+    assert content(project) == undisturbed
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_passing_fault_is_survived(
+    spec: CommandSpec, collect: Any, sandbox: Sandbox, project: Database, undisturbed: Content, name: str
+) -> None:
+    sandbox.faults.add("*", times=1, after=3, **FAULTS[name])
+    try:
+        collect()
+    except CollectorError:
+        collect()
+    assert content(project) == undisturbed
+
+
+@pytest.mark.parametrize("kind", ["repeated_page", "shifted_page"])
+def test_pages_that_move_lose_nothing(
+    spec: CommandSpec, collect: Any, sandbox: Sandbox, project: Database, undisturbed: Content, kind: str
+) -> None:
+    sandbox.faults.add("*", kind, times=1, after=1)
+    try:
+        collect()
+    except TransientError:
+        collect()
+    assert content(project) == undisturbed
+
+
+def test_a_long_ban_says_when_to_come_back(spec: CommandSpec, collect: Any, sandbox: Sandbox) -> None:
+    sandbox.faults.add("*", "status", status=429, retry_after=3600, times=None)
+    with pytest.raises(RateLimited) as limit:
+        collect()
+    wait = (limit.value.retry_at - datetime.now(UTC)).total_seconds()
+    assert 3000 < wait <= 3600
+
+
+def test_no_secret_is_written_anywhere(
+    spec: CommandSpec,
+    collect: Any,
+    sandbox: Sandbox,
+    make_settings: Any,
+    project: Database,
+    database_url: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    secrets = dict.fromkeys(("GITHUB_TOKEN", "GITHUB_TOKEN_WRITE", "SECRET_KEY", "PINECONE_API_KEY"), CANARY)
+    settings: Settings = make_settings(
+        **sandbox.environment(), **secrets, DATABASE_URL=database_url, HTTP_MAX_ATTEMPTS="1"
+    )
+    sandbox.faults.add("*", "status", status=500, times=1, after=2)
+    with caplog.at_level(logging.DEBUG):
+        with pytest.raises(CollectorError) as failure:
+            collect(settings)
+        collect(settings)
+    assert CANARY not in str(failure.value)
+    assert CANARY not in caplog.text
+    with project.engine.connect() as connection:
+        runs = connection.execute(text("SELECT core_run::text FROM core_run")).scalars().all()
+    assert not any(CANARY in run for run in runs)
+    assert _files_with(Path(settings.workspace_dir), CANARY.encode()) == []
+
+
+def _files_with(folder: Path, needle: bytes) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()]

@@ -1,0 +1,213 @@
+"""The whole stack as a user runs it: real Airflow, real PostgreSQL, real signals."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from boost_collectors.core.database.embedded import EmbeddedPostgres
+from boost_collectors.core.settings import known_variables
+from include.stack.ports import free_ports
+
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
+
+PROJECT = Path(__file__).parents[2]
+SCHEDULE = """
+groups:
+  quiet:
+    default_time: "23:59"
+    tasks:
+      - {command: run_wg21_paper_tracker, schedule: daily}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "workspace"
+    for folder in (tmp_path / "workspace", tmp_path / "workspace" / "demo"):
+        EmbeddedPostgres(folder / "postgres").remove()
+
+
+@pytest.fixture
+def environment(workspace: Path, tmp_path: Path) -> dict[str, str]:
+    """No setting of the developer's, and a schedule under which nothing starts by itself."""
+    schedule = tmp_path / "schedule.yaml"
+    schedule.write_text(SCHEDULE)
+    blank = {variable.name: "" for variable in known_variables()}
+    ours = {"WORKSPACE_DIR": str(workspace), "BOOST_COLLECTOR_SCHEDULE_YAML": str(schedule)}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**blank, **kept, **ours}
+
+
+class Process:
+    """A ``python -m include.stack`` that is read line by line."""
+
+    def __init__(self, popen: subprocess.Popen[str]) -> None:
+        self.popen = popen
+        self.lines: list[str] = []
+
+    def read_until(self, text: str) -> str:
+        assert self.popen.stdout is not None
+        for line in self.popen.stdout:
+            self.lines.append(line.rstrip())
+            if text in line:
+                return line
+        pytest.fail(f"{text!r} did not come:\n" + "\n".join(self.lines))
+
+    def end(self) -> int:
+        assert self.popen.stdout is not None
+        self.lines += [line.rstrip() for line in self.popen.stdout]
+        return self.popen.wait()
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Callable[..., contextmanager[Process]]:
+    @contextmanager
+    def run(*arguments: str) -> Iterator[Process]:
+        command = [sys.executable, "-m", "include.stack", *arguments]
+        with subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        ) as popen:
+            try:
+                yield Process(popen)
+            finally:
+                popen.terminate()
+
+    return run
+
+
+def assert_nothing_left(workspace: Path) -> None:
+    """No process of the folder lives, the database server included."""
+    assert processes_of(workspace) == []
+    assert not EmbeddedPostgres(workspace / "postgres").is_running
+    assert not EmbeddedPostgres(workspace / "demo" / "postgres").is_running
+
+
+def processes_of(folder: Path) -> list[str]:
+    """The command lines of all processes that know of the folder: by environment, arguments or open files."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            if entry.name.isdigit() and int(entry.name) != os.getpid():
+                command = (entry / "cmdline").read_bytes()
+                if os.fsencode(folder) in command + (entry / "environ").read_bytes():
+                    found.append(command.decode(errors="replace").replace("\0", " "))
+    return found
+
+
+def test_up_refuses_a_second_one_and_a_killed_one_is_cleaned_up(
+    run: Callable[..., contextmanager[Process]], workspace: Path
+) -> None:
+    (port,) = free_ports(1)
+    with run("up", "--port", str(port)) as first:
+        first.read_until("Running.")
+        assert f"http://127.0.0.1:{port}/   (user admin, password " in first.output
+        health = httpx.get(f"http://127.0.0.1:{port}/api/v2/monitor/health", trust_env=False).json()
+        assert {health[name]["status"] for name in ("metadatabase", "scheduler", "triggerer", "dag_processor")} == {
+            "healthy"
+        }
+        with run("up") as second:
+            assert second.end() == 1
+            assert f"`make up` already runs here (process {first.popen.pid})" in second.output
+            assert f"http://127.0.0.1:{port}/" in second.output
+        first.popen.kill()
+    assert len(processes_of(workspace)) > 4
+
+    with run("up") as third:
+        third.read_until("Running.")
+        assert re.search(r"Ended \d+ processes that a killed run had left", third.output)
+        third.popen.send_signal(signal.SIGTERM)
+        assert third.end() == 0
+        assert "Asked to stop: received SIGTERM." in third.output
+    assert_nothing_left(workspace)
+
+
+def test_a_component_that_dies_ends_everything(run: Callable[..., contextmanager[Process]], workspace: Path) -> None:
+    with run("up") as stack:
+        stack.read_until("Running.")
+        (scheduler,) = [
+            int(entry.name)
+            for entry in Path("/proc").iterdir()
+            if entry.name.isdigit() and is_component(entry, "scheduler", workspace)
+        ]
+        os.kill(scheduler, signal.SIGKILL)
+        assert stack.end() == 1
+    assert "Error: scheduler was killed by signal 9." in stack.output
+    assert f"The end of {workspace}/logs/scheduler.log:" in stack.output
+    assert_nothing_left(workspace)
+
+
+def is_component(entry: Path, name: str, workspace: Path) -> bool:
+    """True for the process that the supervisor started, which leads a session of its own."""
+    with suppress(OSError):
+        ours = os.fsencode(workspace) in (entry / "environ").read_bytes()
+        return (
+            ours and name.encode() in (entry / "cmdline").read_bytes() and os.getsid(int(entry.name)) == int(entry.name)
+        )
+    return False
+
+
+def test_down_stops_what_runs_and_says_so(run: Callable[..., contextmanager[Process]], workspace: Path) -> None:
+    with run("up") as stack:
+        stack.read_until("Running.")
+        with run("down") as down:
+            assert down.end() == 0
+            assert f"Stopped `make up` (process {stack.popen.pid})." in down.output
+        assert stack.end() == 0
+    assert_nothing_left(workspace)
+    with run("down") as down:
+        assert down.end() == 0
+        assert down.output == "Nothing was running."
+
+
+def test_the_demo_collects_and_its_second_run_inserts_nothing_twice(
+    run: Callable[..., contextmanager[Process]], workspace: Path
+) -> None:
+    with run("demo", "--once") as first:
+        assert first.end() == 0, first.output
+    rows = table(first.output)
+    assert rows["github_activity_tracker_gitcommit"][1] > 0
+    assert rows["boost_mailing_list_tracker_mailinglistmessage"][1] > 0
+    assert rows["wg21_paper_tracker_wg21paper"][1] > 0
+    assert "GET /health/ -> 200" in first.output
+
+    with run("demo", "--once") as second:
+        assert second.end() == 0, second.output
+    again = table(second.output)
+    domain = {name for name in rows if not name.startswith(("core_", "all"))}
+    assert {name: again[name] for name in domain} == {name: (0, rows[name][1]) for name in domain}
+    assert_nothing_left(workspace)
+
+
+def table(output: str) -> dict[str, tuple[int, int]]:
+    """Table name to (new, total)."""
+    rows = re.findall(r"│ (\w+) +│ +([\d,]+) │ +([\d,]+) │", output)
+    return {name: (int(new.replace(",", "")), int(total.replace(",", ""))) for name, new, total in rows}
+
+
+def test_ctrl_c_while_it_starts_ends_everything(run: Callable[..., contextmanager[Process]], workspace: Path) -> None:
+    with run("demo") as demo:
+        demo.read_until("Databases at their newest schema")
+        demo.popen.send_signal(signal.SIGINT)
+        assert demo.end() == 128 + signal.SIGINT
+    assert "Stopped before the end: received SIGINT." in demo.output
+    assert_nothing_left(workspace)
