@@ -33,6 +33,7 @@ from boost_collectors.core.settings import Settings
 from boost_collectors.core.workspace import Workspace
 
 TEMPLATE = "migrated"
+UNREACHABLE = "postgres://nobody@127.0.0.1:1/nothing"
 _FOLDER = pytest.StashKey[Path]()
 _JANITOR = pytest.StashKey["subprocess.Popen[bytes]"]()
 _MEMORY = Path("/dev/shm")
@@ -148,10 +149,14 @@ def database(database_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def make_settings(tmp_path: Path) -> Callable[..., Settings]:
-    """``make_settings(GITHUB_TOKEN="x")``: settings of exactly these variables and a temporary workspace."""
+    """``make_settings(GITHUB_TOKEN="x")``: settings of exactly these variables and a temporary workspace.
+
+    Without ``DATABASE_URL`` the database cannot be reached, so that no test starts a server by mistake.
+    """
+    given = {"WORKSPACE_DIR": str(tmp_path / "workspace"), "DATABASE_URL": UNREACHABLE}
 
     def make(**variables: str) -> Settings:
-        return Settings.load({"WORKSPACE_DIR": str(tmp_path / "workspace"), **variables}, env_file=None)
+        return Settings.load(given | variables, env_file=None)
 
     return make
 

@@ -15,7 +15,7 @@ from boost_collectors.core.context import RunContext, utc_now
 from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CollectionSkipped, CommandError
 from boost_collectors.core.http import HttpClient
-from boost_collectors.core.log import configure_redaction
+from boost_collectors.core.log import bind, configure_redaction
 from boost_collectors.core.options import Invocation, parse_arguments
 from boost_collectors.core.progress import Progress, make_progress
 from boost_collectors.core.settings import Settings
@@ -84,7 +84,9 @@ def prepared(
     settings = settings or Settings.load()
     configure_redaction(settings)
     _refuse_missing_settings(spec, settings)
+    run_id = request.run_id or f"cli__{utc_now().isoformat()}"
     with ExitStack() as stack:
+        stack.enter_context(bind(run_id=run_id, group=request.group, command=spec.name))
         database = stack.enter_context(Database.from_settings(settings))
         http = stack.enter_context(HttpClient.from_settings(settings, stop=request.stop))
         context = RunContext(
@@ -99,7 +101,7 @@ def prepared(
             only=request.only or invocation.only,
             dry_run=request.dry_run or invocation.dry_run,
             group=request.group,
-            run_id=request.run_id or f"cli__{utc_now().isoformat()}",
+            run_id=run_id,
             stop=request.stop,
         )
         yield command_class(context), invocation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -43,11 +44,12 @@ def kill(pids: Iterator[int]) -> int:
 
 def end_politely(pid: int, seconds: float) -> None:
     """Ask a process to end, wait, and insist after that time."""
-    with suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        process.terminate()
-        try:
-            process.wait(seconds)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait()
+    started = started_at(pid)
+    deadline = time.monotonic() + seconds
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+        # Not a wait for its exit status: that is its parent's, which may take its time to ask.
+        while started_at(pid) == started and started is not None:
+            if time.monotonic() > deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(0.1)

@@ -1,4 +1,7 @@
-"""Hangs the health endpoint into the Airflow api-server. Every Airflow process imports this file: it does nothing yet."""
+"""Hangs the health endpoint into the Airflow api-server.
+
+Every Airflow process imports this file, so nothing happens here before the first request.
+"""
 
 from __future__ import annotations
 

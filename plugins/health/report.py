@@ -10,6 +10,7 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -45,7 +46,8 @@ class HealthReport:
         self._find_workers = find_workers
         self._latest_runs = latest_runs
         self._settings = SingleFlight(lambda: self._given or Settings.load(), ttl=math.inf)
-        self._database = SingleFlight(lambda: Database.from_settings(self._settings.get()), ttl=math.inf)
+        self._resources = ExitStack()
+        self._database = SingleFlight(self._connect, ttl=math.inf)
         self._workers = SingleFlight(
             self._check_workers, ttl=max(cache_seconds, WORKER_CACHE_SECONDS * bool(cache_seconds))
         )
@@ -58,6 +60,13 @@ class HealthReport:
     def run(self) -> tuple[Payload, int]:
         """The payload and the HTTP status, at most ``cache_seconds`` old."""
         return self._round.get()
+
+    def close(self) -> None:
+        """Close the connections to the project database."""
+        self._resources.close()
+
+    def _connect(self) -> Database:
+        return self._resources.enter_context(Database.from_settings(self._settings.get()))
 
     def _run(self) -> tuple[Payload, int]:
         settings = self._settings.get()
@@ -94,10 +103,8 @@ class HealthReport:
 
     def _check_workers(self) -> Payload:
         settings = self._settings.get()
-        try:
-            expected = int(settings.health_celery_min_workers)
-            timeout = float(settings.health_celery_inspect_timeout)
-        except (TypeError, ValueError, OverflowError):
+        expected, timeout = settings.health_celery_min_workers, settings.health_celery_inspect_timeout
+        if expected is None or timeout is None:
             return _workers([], 1, "celery_settings_invalid")
         try:
             return _workers(self._find_workers(timeout), expected)
@@ -152,7 +159,8 @@ class HealthReport:
 
 def run_health_checks(settings: Settings | None = None) -> tuple[Payload, int]:
     """One round of checks without HTTP: the payload and the status the endpoint would answer with."""
-    return HealthReport(settings, cache_seconds=0).run()
+    with closing(HealthReport(settings, cache_seconds=0)) as report:
+        return report.run()
 
 
 def _workers(names: list[str], expected: int, error: str | None = None) -> Payload:
@@ -166,8 +174,9 @@ def _workers(names: list[str], expected: int, error: str | None = None) -> Paylo
 
 
 def _stale_hours(settings: Settings) -> timedelta | None:
-    """How old the last success of a daily group may be; None when the setting is no finite number."""
+    """How old the last success of a daily group may be; None when the setting is no usable number."""
+    hours = settings.health_collector_stale_hours
     try:
-        return timedelta(hours=float(settings.health_collector_stale_hours))
-    except (TypeError, ValueError, OverflowError):
+        return None if hours is None else timedelta(hours=hours)
+    except OverflowError:
         return None

@@ -25,9 +25,14 @@ def test_a_session_commits_at_the_end_of_its_block(database: Database) -> None:
 def test_a_session_that_raises_leaves_nothing(database: Database) -> None:
     with database.session() as session:
         session.execute(text("CREATE TABLE fruit (name text PRIMARY KEY)"))
-    with pytest.raises(IntegrityError), database.session() as session:
-        for _ in range(2):
-            session.execute(text("INSERT INTO fruit VALUES ('apple')"))
+
+    def write() -> None:
+        with database.session() as session:
+            for _ in range(2):
+                session.execute(text("INSERT INTO fruit VALUES ('apple')"))
+
+    with pytest.raises(IntegrityError):
+        write()
     with database.session() as session:
         assert session.scalar(text("SELECT count(*) FROM fruit")) == 0
 
@@ -57,7 +62,7 @@ def test_nothing_connects_before_the_first_use(make_settings: Callable[..., Sett
 @pytest.fixture
 def embedded_settings(make_settings: Callable[..., Settings], tmp_path: Path) -> Iterator[Settings]:
     folder = tmp_path / "postgres"
-    yield make_settings(EMBEDDED_POSTGRES_DIR=str(folder))
+    yield make_settings(DATABASE_URL="", EMBEDDED_POSTGRES_DIR=str(folder))
     EmbeddedPostgres(folder).remove()
 
 

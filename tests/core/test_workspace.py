@@ -6,7 +6,6 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -159,9 +158,14 @@ class TestWriting:
         assert sorted(tmp_path.iterdir()) == [path, tmp_path / "folder"]
 
 
+texts = st.text(st.characters(codec="utf-8"))
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner)
+)
+
+
 class TestJson:
-    @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(st.characters(codec="utf-8")),
-                        lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner)))  # fmt: skip
+    @given(json_values)
     def test_round_trip(self, shared_file: Path, value: object) -> None:
         write_json(shared_file, value)
         assert read_json(shared_file) == value
@@ -183,5 +187,5 @@ class TestJson:
 
 
 @pytest.fixture(scope="module")
-def shared_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def shared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("json") / "a.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -92,14 +93,14 @@ class TestMailingListProfiles:
         assert len(profile.display_name) == 255
 
     def test_thousands_of_senders_cost_a_handful_of_statements(
-        self, session: Session, statements: Callable[..., object]
+        self, session: Session, statements: Callable[..., Any]
     ) -> None:
         pairs = [(f"Sender {n}", f"{n}@x.org" if n % 3 else "") for n in range(5000)]
-        with statements() as sent:  # type: ignore[attr-defined]
+        with statements() as sent:
             found = ensure_mailing_list_profiles(session, pairs)
         assert len(sent) <= 5
         assert len(set(found.values())) == 5000
-        with statements() as again:  # type: ignore[attr-defined]
+        with statements() as again:
             assert ensure_mailing_list_profiles(session, pairs) == found
         assert len(again) == 1
 
@@ -119,13 +120,13 @@ class TestMailingListProfiles:
         with database.session() as session:
             assert len(session.scalars(select(MailingListProfile)).all()) == 5
 
-    def test_profiles_are_read_by_id(self, session: Session, statements: Callable[..., object]) -> None:
+    def test_profiles_are_read_by_id(self, session: Session, statements: Callable[..., Any]) -> None:
         ann, _ = get_or_create_mailing_list_profile(session, "Ann", "a@x.org")
         author, _ = get_or_create_wg21_paper_author_profile(session, "Ann")
         ann.identity = Identity(display_name="Ann")
         session.flush()
         session.expunge_all()
-        with statements() as sent:  # type: ignore[attr-defined]
+        with statements() as sent:
             found = get_mailing_list_profiles_by_ids(session, [ann.id, ann.id, 0, -5, author.id, 10**9])
             assert found.keys() == {ann.id}
             identity = found[ann.id].identity

@@ -25,7 +25,7 @@ from typing import TextIO
 import psycopg
 from psycopg import sql
 
-from boost_collectors.core.database.server_account import ADVICE, DATA, Placement, place
+from boost_collectors.core.database.server_account import ADVICE, BELONGS_TO, DATA, Placement, place
 from boost_collectors.core.errors import ConfigurationError, TransientError
 
 HOST = "127.0.0.1"
@@ -103,7 +103,8 @@ class EmbeddedPostgres:
         if not self.directory.is_dir():
             return
         shutil.rmtree(self._data, ignore_errors=True)
-        (self.directory / "start.lock").unlink(missing_ok=True)
+        for leftover in (self.directory / "start.lock", self._placement.home / BELONGS_TO):
+            leftover.unlink(missing_ok=True)
         for folder in (self._placement.home, self.directory):
             with suppress(OSError):
                 folder.rmdir()

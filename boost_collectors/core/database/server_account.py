@@ -22,6 +22,9 @@ from boost_collectors.core.errors import ConfigurationError
 ADVICE = "set EMBEDDED_POSTGRES_DIR to a folder on a local disk, or DATABASE_URL to a PostgreSQL server of yours"
 STAGING_ROOT = Path("/var/tmp")  # noqa: S108 - every name below it is checked for its owner before it is used
 DATA = "data"
+BELONGS_TO = "belongs-to"
+"""Beside data that was placed elsewhere: a note of the folder it stands for, for people."""
+
 _PREFIX = "boost-collectors-postgres"
 _BINARIES = "embedded_postgres/pginstall/bin"
 _ACCOUNTS = ("postgres", "nobody")
@@ -89,8 +92,9 @@ def _chosen(directory: Path) -> tuple[Account, Path]:
         return account, directory
     home = _staged_home(directory)
     home.mkdir(mode=0o755, exist_ok=True)
-    home.chmod(0o755)
     _refuse_foreign(home)
+    home.chmod(0o755)
+    (home / BELONGS_TO).write_text(f"{directory}\n")
     return account, home
 
 
