@@ -27,6 +27,7 @@ from boost_collectors.github_activity_tracker.git import log_arguments, read_com
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "git"
 COMMITS = 100_000
 TIMES = 3
+SECONDS = 10
 RATIO = 1.3
 GROWTH = 1.2
 
@@ -113,13 +114,20 @@ def read_alone(repository: Path, revisions: Sequence[str], *, patches: bool) -> 
         return pool.apply(read, (repository, revisions, patches))
 
 
+def _pairs(repository: Path, revisions: Sequence[str], *, patches: bool) -> Iterator[tuple[float, Reading]]:
+    """Git and the reader in turn, so that what else the machine does meets both; short ones more often."""
+    started = time.perf_counter()
+    times = 0
+    while times < TIMES or time.perf_counter() - started < SECONDS:
+        times += 1
+        seconds = git_seconds(repository, revisions, patches=patches)
+        yield seconds, read_alone(repository, revisions, patches=patches)
+
+
 def measure(repository: Path, *, patches: bool) -> Iterator[str]:
     """Print the figures of one repository; yield what misses its mark."""
     revisions = tips(repository)
-    pairs = [
-        (git_seconds(repository, revisions, patches=patches), read_alone(repository, revisions, patches=patches))
-        for _ in range(TIMES)
-    ]
+    pairs = list(_pairs(repository, revisions, patches=patches))
     git = min(seconds for seconds, _ in pairs)
     best = min((reading for _, reading in pairs), key=lambda reading: reading.seconds)
     ratio = best.seconds / git
@@ -150,24 +158,24 @@ def measure_growth(repository: Path) -> Iterator[str]:
         yield f"memory grows by {growth:.2f}, not {GROWTH} at most"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Measure everything; 1 if something misses its mark."""
+def run(arguments: Sequence[str] = ()) -> bool:
+    """Measure and print everything; True if all keeps within its limits."""
     missed: list[str] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="git-reader-") as folder:
         scratch = Path(folder)
         sources = [Path(argument) for argument in arguments]
         if not sources:
             made = synthetic(scratch / "synthetic.git", COMMITS)
             missed += measure_growth(made)
-            sources = [made, *(sorted(path for path in DATA.glob("boostorg-*")) if DATA.is_dir() else [])]
+            sources = [made, *sorted(DATA.glob("boostorg-*"))]
         for source in sources:
             repository = opened(source, scratch)
             for patches in (True, False):
                 missed += measure(repository, patches=patches)
     for line in missed:
-        print(f"MISSED {line}")
-    return 1 if missed else 0
+        print(f"EXCEEDED {line}")
+    return not missed
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(0 if run(sys.argv[1:]) else 1)

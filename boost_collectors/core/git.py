@@ -49,6 +49,10 @@ PIPE_BYTES = 1 << 20
 """How far git may run ahead of its reader, where the system lets a pipe grow."""
 
 _POLL_SECONDS = 0.5
+# git writes a few kilobytes at a time: waking up for each costs more than reading them. The pipe holds more than git
+# writes in this time.
+_GATHER_SECONDS = 0.002
+_SMALL_BYTES = 1 << 16
 _STDERR_CHARACTERS = 2000
 # Variables of git that describe the machine, not the repository a caller happens to stand in.
 _KEPT = {"GIT_EXEC_PATH", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "GIT_PROXY_COMMAND", "GIT_PROXY_SSL_CAINFO"}
@@ -192,15 +196,19 @@ class GitOutput:
     def __init__(self, process: _Process, idle_timeout: float) -> None:
         self._process = process
         self._idle_timeout = idle_timeout
+        self._behind = True
 
     def read(self) -> bytes:
         """The next bytes, up to a mebibyte; nothing at the end of a git that did well.
 
         Raises what ``Git.run`` raises, so nobody takes what a failing git wrote for the whole.
         """
+        if not self._behind:
+            time.sleep(_GATHER_SECONDS)
         chunk = self._process.read(time.monotonic() + self._idle_timeout, self._idle_timeout)
         if not chunk:
             self._process.finish((0,))
+        self._behind = len(chunk) >= _SMALL_BYTES
         return chunk
 
 

@@ -158,6 +158,6 @@ def _forms(secret: str) -> Iterator[str]:
     if len(secret) < SHORTEST_SECRET or secret in MASK:
         return
     yield secret
-    yield quote(secret, safe="")
+    yield quote(secret, safe="", errors="surrogatepass")
     yield json.dumps(secret)[1:-1]
     yield repr(secret)[1:-1]

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from boost_collectors.core.errors import SourceError
 from boost_collectors.core.git import Git, GitOutput
@@ -46,8 +47,7 @@ class PatchLimits:
     commit: int = 16 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(NamedTuple):
     """What a commit did to one path. Counts of binary files are 0, removed files have no patch."""
 
     filename: str
@@ -58,8 +58,7 @@ class FileChange:
     previous_filename: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(NamedTuple):
     """A commit and what it did to files, against its first parent. Instants are aware, None when git has none."""
 
     hash: str
@@ -171,25 +170,27 @@ def _listing_start(record: bytes) -> int:
 
 def parse_record(record: bytes, limits: PatchLimits) -> Commit:
     """One commit from the text between two marks. Raises SourceError naming the commit."""
-    fields = record.split(b"\0", len(_FIELDS) - 1)
-    if len(fields) != len(_FIELDS):
-        raise SourceError(f"git log wrote {len(fields)} fields instead of {len(_FIELDS)}: {fields[0][:64]!r}")
-    hash, parents, author, author_email, authored, committer, committer_email, committed, message, rest = fields
+    *fields, rest = record.split(b"\0", len(_FIELDS) - 1)
+    if len(fields) != len(_FIELDS) - 1:
+        raise SourceError(f"git log wrote {len(fields)} fields instead of {len(_FIELDS) - 1}: {record[:64]!r}")
+    # A field holds no NUL, so one decoding does for all of them.
+    texts = b"\0".join(fields).decode("utf-8", "replace").split("\0")
+    hash, parents, author, author_email, authored, committer, committer_email, committed, message = texts
     try:
         files = _files(rest, limits)
     except (ValueError, IndexError) as exc:
-        raise SourceError(f"the files of commit {_text(hash)} could not be read: {exc}") from exc
+        raise SourceError(f"the files of commit {hash} could not be read: {exc}") from exc
     return Commit(
-        hash=_text(hash),
-        parents=tuple(_text(parents).split()),
-        author_name=_text(author).strip(),
-        author_email=_text(author_email).strip(),
-        authored_at=_instant(authored),
-        committer_name=_text(committer).strip(),
-        committer_email=_text(committer_email).strip(),
-        committed_at=_instant(committed),
-        message=_text(message).strip(),
-        files=files,
+        hash,
+        tuple(parents.split()),
+        author.strip(),
+        author_email.strip(),
+        _instant(authored),
+        committer.strip(),
+        committer_email.strip(),
+        _instant(committed),
+        message.strip(),
+        files,
     )
 
 
@@ -287,7 +288,7 @@ def path_text(raw: bytes) -> str:
     return f"{path[: FILENAME_CHARACTERS - len(digest) - 1]}~{digest}"
 
 
-def _instant(seconds: bytes) -> datetime | None:
+def _instant(seconds: str) -> datetime | None:
     try:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):

@@ -7,11 +7,11 @@ import os
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from include.stack.folder import Folder
-from include.stack.ports import free_ports
+from include.stack.ports import free_ports, is_free
 
 PROJECT = Path(__file__).resolve().parents[2]
 USER = "admin"
@@ -55,10 +55,20 @@ class Ports:
     sandbox: int
 
     @classmethod
-    def choose(cls, api: int | None = None) -> Ports:
-        """Free ports; ``api`` is used as it is when given."""
-        chosen = free_ports(4)
-        return cls(api or chosen[0], *chosen[1:])
+    def choose(cls, folder: Folder, api: int | None = None) -> Ports:
+        """The folder's ports of last time where they are still free, else other free ones; ``api`` wins.
+
+        Bookmarks stay good, and so does what collectors remember of the sandbox's URLs, such as ETags.
+        """
+        path = folder.root / "ports.json"
+        last = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        names = [field.name for field in fields(cls)]
+        chosen = {
+            name: last[name] if name in last and is_free(last[name]) else fresh
+            for name, fresh in zip(names, free_ports(len(names)), strict=True)
+        }
+        path.write_text(json.dumps(chosen), encoding="utf-8")
+        return cls(**chosen | ({"api": api} if api else {}))
 
 
 def password_file(folder: Folder) -> Path:

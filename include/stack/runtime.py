@@ -72,7 +72,7 @@ class _Starter:
     def __init__(self, profile: Profile, folder: Folder, supervisor: Supervisor, console: Console) -> None:
         self._profile, self._folder, self._supervisor, self._console = profile, folder, supervisor, console
         self._server: EmbeddedPostgres | None = None
-        self._ports = Ports.choose(profile.api_port)
+        self._ports = Ports.choose(folder, profile.api_port)
         self._keys = Secrets.of(folder)
         self._environment = {**profile.environment, **process_environment(profile.environment)}
         if profile.sandbox:

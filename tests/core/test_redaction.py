@@ -37,7 +37,7 @@ class TestConfiguredSecrets:
     def test_nor_in_a_url_in_json_or_in_a_repr(self, values: list[str]) -> None:
         redactor = Redactor(values)
         for value in values:
-            assert value not in redactor.redact(f"GET /x?{quote(value, safe='')}=1")
+            assert value not in redactor.redact(f"GET /x?{quote(value, safe='', errors='surrogatepass')}=1")
             assert json.dumps(value)[1:-1] not in redactor.redact(json.dumps({"k": f"a {value} b"}))
             assert repr(value)[1:-1] not in redactor.redact(repr([f"a {value}"]))
 

@@ -68,5 +68,9 @@ def test_parts_take_their_own_defaults() -> None:
     )
 
 
+def test_bytes_that_are_no_utf8_reach_the_server_as_they_are() -> None:
+    assert url_of(DB_PASSWORD="\udcff") == "postgresql+psycopg://:%FF@localhost:5432/boost_dashboard"
+
+
 def test_parts_count_only_without_a_url() -> None:
     assert url_of(DATABASE_URL="postgres://h/d", DB_NAME="x", DB_HOST="y") == "postgresql+psycopg://h/d"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 from pathlib import Path
 
@@ -84,8 +85,17 @@ def test_ports_are_free_and_different() -> None:
     assert all(is_free(port) for port in ports)
 
 
+def test_ports_stay_the_same_while_they_are_free(folder: Folder) -> None:
+    first = Ports.choose(folder)
+    assert Ports.choose(folder) == first
+    with socket.create_server(("127.0.0.1", first.sandbox)):
+        second = Ports.choose(folder)
+    assert second.sandbox != first.sandbox
+    assert (second.api, second.task_logs) == (first.api, first.task_logs)
+
+
 def test_the_ui_listens_on_this_machine_only_where_it_was_told(folder: Folder, tmp_path: Path) -> None:
-    ports = Ports.choose(api=12345)
+    ports = Ports.choose(folder, api=12345)
     settings = airflow_settings(folder, ports, Secrets.of(folder), metadata_url="postgresql://x", dags=tmp_path)
     assert settings["AIRFLOW__API__HOST"] == "127.0.0.1"
     assert settings["AIRFLOW__API__PORT"] == "12345"

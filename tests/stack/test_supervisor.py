@@ -184,6 +184,7 @@ def test_leftovers_of_a_killed_supervisor_are_ended_by_the_next(
         wait_until((tmp_path / "runs").exists)
         assert orphan not in list(members(folder.root))
         second.terminate()
+        assert second.communicate()[0] == "received SIGTERM\n"
     assert second.returncode == 0
     assert list(members(folder.root)) == []
 

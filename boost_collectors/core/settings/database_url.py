@@ -70,8 +70,13 @@ def _compose(
         query, host = [("host", host), *query], ""
         if port is not None:
             query, port = [*query, ("port", str(port))], None
-    login = quote(user, safe="") + ("" if password is None else ":" + quote(password, safe=""))
+    login = _quoted(user) + ("" if password is None else ":" + _quoted(password))
     address = f"[{host}]" if ":" in host else host
     where = address if port is None else f"{address}:{port}"
     options = "?" + urlencode(query) if query else ""
-    return f"{DRIVER}://{login}{'@' if login else ''}{where}/{quote(database, safe='')}{options}"
+    return f"{DRIVER}://{login}{'@' if login else ''}{where}/{_quoted(database)}{options}"
+
+
+def _quoted(text: str) -> str:
+    # An environment variable may hold bytes that are no UTF-8; Python hands those over as surrogates.
+    return quote(text, safe="", errors="surrogateescape")

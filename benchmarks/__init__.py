@@ -1,0 +1,1 @@
+"""Benchmarks: each module's ``run()`` returns figures, ratios against a baseline measured in the same process."""
