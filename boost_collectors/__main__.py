@@ -23,10 +23,10 @@ from boost_collectors.core.settings import Settings
 class CommandGroup(click.Group):
     """The registry as a click group: a command's module is imported only when it runs."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return sorted(registry.COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         spec = registry.COMMANDS.get(cmd_name)
         return None if spec is None else _lazy_command(spec)
 

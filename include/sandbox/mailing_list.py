@@ -105,8 +105,8 @@ def _from_mbox(path: Path, _changed: int) -> list[Json]:
     box.close()
     roots: dict[str, str] = {}
     for message in messages:
-        roots[message["message_id_hash"]] = roots.get(message["parent"] or "", message["message_id_hash"])
-        message["thread"] = roots[message["message_id_hash"]]
+        own: str = message["message_id_hash"]
+        message["thread"] = roots[own] = roots.get(message["parent"] or "", own)
     return messages[::-1]
 
 

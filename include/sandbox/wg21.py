@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from include.sandbox.shelf import Shelf
 
@@ -39,14 +40,14 @@ def blueprint(shelf: Shelf) -> Blueprint:
     pages = Blueprint("wg21", __name__, url_prefix=PREFIX)
 
     @pages.get("/")
-    def index() -> Response:
+    def index() -> BaseResponse:
         links = "".join(
             f'<li><a href="{date[:4]}/#mailing{date}">{date} mailing</a></li>' for date in sorted(_mailings(shelf))
         )
         return _page("WG21 papers", f"<ul>{links}</ul>")
 
     @pages.get("/<year>/")
-    def papers(year: str) -> Response:
+    def papers(year: str) -> BaseResponse:
         mailings = {date: rows for date, rows in _mailings(shelf).items() if date.startswith(f"{year}-")}
         if not mailings:
             abort(404)
@@ -60,7 +61,7 @@ def environment(base_url: str) -> dict[str, str]:
     return {"WG21_PAPERS_URL": f"{base_url}{PREFIX}/"}
 
 
-def _page(title: str, body: str) -> Response:
+def _page(title: str, body: str) -> BaseResponse:
     response = Response(f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>")
     response.add_etag()
     return response.make_conditional(request)

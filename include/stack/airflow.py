@@ -7,6 +7,7 @@ import os
 import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -61,7 +62,9 @@ class Ports:
         Bookmarks stay good, and so does what collectors remember of the sandbox's URLs, such as ETags.
         """
         path = folder.root / "ports.json"
-        last = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        last: dict[str, int] = {}
+        with suppress(OSError, ValueError):
+            last = json.loads(path.read_text(encoding="utf-8"))
         names = [field.name for field in fields(cls)]
         chosen = {
             name: last[name] if name in last and is_free(last[name]) else fresh
