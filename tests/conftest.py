@@ -32,6 +32,9 @@ from boost_collectors.core.progress import make_progress
 from boost_collectors.core.settings import Settings
 from boost_collectors.core.workspace import Workspace
 
+# Fixtures that tests of several folders share.
+pytest_plugins = ["tests.airflow.fixtures"]
+
 TEMPLATE = "migrated"
 UNREACHABLE = "postgres://nobody@127.0.0.1:1/nothing"
 _FOLDER = pytest.StashKey[Path]()

@@ -40,7 +40,7 @@ class MailingListMessage(Base):
     updated_at: Mapped[Timestamp] = mapped_column(server_default=func.now(), onupdate=func.now(), index=True)
     """When an edit in the archive last changed the row; documents for the vector index follow it."""
     gone_at: Mapped[Timestamp | None]
-    """When the archive was first seen without the message; cleared if it returns."""
+    """When no archive of its lists had the message any more; cleared if it returns."""
 
 
 class MessageList(Base):
@@ -53,3 +53,5 @@ class MessageList(Base):
     message_id: Mapped[int] = mapped_column(cascade(f"{MailingListMessage.__tablename__}.id"))
     list_name: Mapped[str] = mapped_column(String(255), index=True)
     created_at: Mapped[CreatedAt]
+    gone_at: Mapped[Timestamp | None]
+    """When the list's archive was first seen without the message; cleared if it returns."""

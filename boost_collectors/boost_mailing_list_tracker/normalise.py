@@ -5,15 +5,18 @@ There is one way only, so the same message has the same sender whichever way it 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from boost_collectors.core.utils.datetime_parsing import parse_iso_datetime_lenient
+from boost_collectors.core.utils.datetime_parsing import ensure_aware_utc, parse_iso_datetime_lenient
+
+logger = logging.getLogger(__name__)
 
 UNKNOWN_SENDER = "Unknown Sender"
 MAX_SUBJECT = 1024
@@ -22,7 +25,7 @@ MAX_TEXT = 255
 # Blanks around a marker belong to it, as archives write them: "user (a) example.org", "user [at]example.org".
 _MARKERS = re.compile(r" \(a\) | \[at\] | \[at\]|\[at\] | at |\[at\]|\(at\)")
 _LIST_IN_PATH = re.compile(r"/list/([^/?#]+)/")
-_LIST_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@lists\.boost\.org")
+_LIST_ADDRESS = re.compile(r"[A-Za-z0-9._+-]+@lists\.boost\.org(?![A-Za-z0-9-]|\.[A-Za-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +64,16 @@ def normalise(
     """The record of one message. ``list_name`` is the list it was fetched from, which wins over the payload's own."""
     thread_info = thread_info or {}
     address, name = _sender(payload)
+    msg_id = _first(payload, "msg_id", "message_id_hash", url="url") or storable(payload.get("message_id")).strip()
     return MessageRecord(
-        msg_id=_first(payload, "msg_id", "message_id_hash", url="url") or _text(payload.get("message_id")).strip(),
+        msg_id=msg_id,
         parent_id=_first(payload, "parent_id", url="parent"),
         thread_id=_first(payload, "thread_id", url="thread")
-        or last_segment(_text(payload.get("thread_url")))
-        or _text(thread_info.get("thread_id")).strip(),
+        or last_segment(storable(payload.get("thread_url")))
+        or storable(thread_info.get("thread_id")).strip(),
         list_name=list_name or _list_name(payload, thread_info),
-        subject=_text(payload.get("subject")).strip()[:MAX_SUBJECT],
-        content=_text(payload.get("content")),
+        subject=_subject(payload, msg_id),
+        content=storable(payload.get("content")),
         sent_at=_sent_at(payload),
         sender_address=address,
         sender_name=_display_name(name, address),
@@ -95,7 +99,11 @@ def iter_cached(document: Any) -> Iterator[tuple[Mapping[str, Any], Mapping[str,
 
 def last_segment(url: str) -> str:
     """The last path segment of a URL, ignoring a trailing slash and the query; a plain id is returned as it is."""
-    return urlsplit(url.strip()).path.rstrip("/").rpartition("/")[2]
+    try:
+        path = urlsplit(url.strip()).path
+    except ValueError:  # such as the host "[x"
+        return ""
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def deobfuscate(address: str) -> str:
@@ -108,46 +116,60 @@ def deobfuscate(address: str) -> str:
     return text.strip(" .,;()[]")
 
 
-def _text(value: Any) -> str:
-    # PostgreSQL cannot store NUL, and archives do contain it.
-    return "" if value is None else str(value).replace("\x00", "")
+def storable(value: Any) -> str:
+    """Any JSON value as text that PostgreSQL can store: None is empty, NUL goes, half a surrogate pair becomes ``?``."""
+    return "" if value is None else str(value).replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def parse_moment(text: str) -> datetime | None:
+    """An ISO or mail-style date as an aware UTC instant (no zone: UTC); None when it is neither, or off the calendar."""
+    try:
+        return ensure_aware_utc(parse_iso_datetime_lenient(text) or _parse_mail_date(text))
+    except OverflowError:
+        return None
 
 
 def _first(payload: Mapping[str, Any], *keys: str, url: str) -> str:
     for key in keys:
-        if value := _text(payload.get(key)).strip():
+        if value := storable(payload.get(key)).strip():
             return value
-    return last_segment(_text(payload.get(url)))
+    return last_segment(storable(payload.get(url)))
+
+
+def _subject(payload: Mapping[str, Any], msg_id: str) -> str:
+    subject = storable(payload.get("subject")).strip()
+    if len(subject) > MAX_SUBJECT:
+        logger.warning("The subject of message %s has %d characters: cut to %d", msg_id, len(subject), MAX_SUBJECT)
+    return subject[:MAX_SUBJECT]
 
 
 def _list_name(payload: Mapping[str, Any], thread_info: Mapping[str, Any]) -> str:
-    if name := _text(payload.get("list_name")).strip():
+    if name := storable(payload.get("list_name")).strip():
         return name
-    texts = [
-        _text(payload.get("url")),
-        _text(payload.get("thread_url")),
-        _text(thread_info.get("url")),
-        _text(thread_info.get("emails_url")),
-        _text(payload.get("to")),
-    ]
-    for pattern in (_LIST_IN_PATH, _LIST_ADDRESS):
-        for text in texts:
-            if match := pattern.search(text):
-                return match.group(match.lastindex or 0)
+    sources = (payload, "url"), (payload, "thread_url"), (thread_info, "url"), (thread_info, "emails_url")
+    for mapping, key in (*sources, (payload, "to")):
+        text = storable(mapping.get(key))
+        if match := _LIST_IN_PATH.search(text) or _LIST_ADDRESS.search(text):
+            return match.group(match.lastindex or 0)
     return ""
 
 
 def _sender(payload: Mapping[str, Any]) -> tuple[str, str]:
     """(address, name), each from the first place that has it."""
-    address, name = _text(payload.get("sender_address")), _text(payload.get("sender_name"))
     sender = payload.get("sender")
-    if isinstance(sender, Mapping):
-        address = address or _text(sender.get("address") or sender.get("email"))
-        name = name or _text(sender.get("name") or sender.get("sender_name") or sender.get("display_name"))
-    if not address.strip() or not name.strip():
-        from_address, from_name = _parse_from(_text(payload.get("from")))
-        address, name = address.strip() or from_address, name.strip() or from_name
-    return deobfuscate(address), name.strip()
+    sender = sender if isinstance(sender, Mapping) else {}
+    address = _first_text(payload.get("sender_address"), sender.get("address"), sender.get("email"))
+    name = _first_text(
+        payload.get("sender_name"), sender.get("name"), sender.get("sender_name"), sender.get("display_name")
+    )
+    if not address or not name:
+        from_address, from_name = _parse_from(storable(payload.get("from")))
+        address, name = address or from_address, name or from_name
+    return deobfuscate(address), name
+
+
+def _first_text(*values: Any) -> str:
+    return next((text for value in values if (text := storable(value).strip())), "")
 
 
 def _parse_from(text: str) -> tuple[str, str]:
@@ -165,15 +187,11 @@ def _display_name(name: str, address: str) -> str:
 
 
 def _sent_at(payload: Mapping[str, Any]) -> datetime | None:
-    text = _text(payload.get("sent_at")).strip() or _text(payload.get("date")).strip()
-    moment = parse_iso_datetime_lenient(text) or _parse_mail_date(text)
-    if moment is None:
-        return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return parse_moment(_first_text(payload.get("sent_at"), payload.get("date")))
 
 
 def _parse_mail_date(text: str) -> datetime | None:
     try:
         return parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -22,7 +22,7 @@ class RawArchive:
     def save(self, msg_id: str, payload: Mapping[str, Any]) -> None:
         """Keep the answer unless the newest one kept is the same."""
         folder = self._workspace.raw_path("boost_mailing_list_tracker", safe_name(self._list))
-        text = json.dumps(payload, ensure_ascii=False, indent=2)
+        text = _pretty(payload)
         name, version = safe_name(msg_id or "unknown"), 1
         path = newest = folder / f"{name}.json"
         while path.exists():
@@ -30,3 +30,12 @@ class RawArchive:
             path = folder / f"{name}.{version}.json"
         if newest == path or newest.read_text(encoding="utf-8") != text:
             write_atomic(path, text)
+
+
+def _pretty(payload: Mapping[str, Any]) -> str:
+    text = json.dumps(payload, ensure_ascii=False, indent=2)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # half a surrogate pair, which only an escape can spell
+        return json.dumps(payload, indent=2)
+    return text

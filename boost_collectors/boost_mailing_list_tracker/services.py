@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, String, Text, cast, delete, func, literal_column, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    FromClause,
+    String,
+    Text,
+    cast,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 from boost_collectors.boost_mailing_list_tracker.models import MailingListMessage, MessageList
 from boost_collectors.boost_mailing_list_tracker.normalise import MessageRecord
 from boost_collectors.core.database.bulk import MergeResult, merge, stage
 from boost_collectors.cppa_user_tracker.services import ensure_mailing_list_profiles
+from boost_collectors.cppa_user_tracker.services.directory import rows_of
+
+logger = logging.getLogger(__name__)
 
 BOOST_LISTS = ("boost-announce@lists.boost.org", "boost-users@lists.boost.org", "boost@lists.boost.org")
 
 _MESSAGES: Any = MailingListMessage.__table__
 _LISTS: Any = MessageList.__table__
-_STAGED: Mapping[str, TypeEngine[Any] | type[TypeEngine[Any]]] = {
-    "msg_id": String,
-    "list_name": String,
-    "sender_id": BigInteger,
-    "parent_id": String,
-    "thread_id": String,
-    "subject": Text,
-    "content": Text,
-    "sent_at": DateTime(timezone=True),
-}
+_CHANGING = ("sender_id", "parent_id", "thread_id", "subject", "content", "sent_at", "gone_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,73 +48,74 @@ class Stored:
     refused: tuple[tuple[MessageRecord, str], ...] = ()
 
 
-def store_messages(session: Session, records: Iterable[MessageRecord]) -> Stored:
+def store_messages(
+    session: Session,
+    records: Iterable[MessageRecord],
+    *,
+    lists: Collection[str] = BOOST_LISTS,
+    overwrite: bool = True,
+) -> Stored:
     """Insert or update messages, their senders and their lists in a handful of statements.
 
-    A message keeps the list it was first seen on; every list that carried it has a MessageList row. A message that
-    had gone and is back is no longer gone. Nothing is written where nothing differs.
+    A message belongs to the list it was first seen on, whose edits it follows; every list that carried it has a
+    MessageList row. A message that had gone and is back is no longer gone. Nothing is written where nothing differs;
+    with ``overwrite`` False a stored message stays as it is. Refused are records that no column can hold and those of
+    a list that is not one of ``lists``.
     """
-    storable, refused = [], []
-    for record in records:
-        if reason := record.unstorable:
-            refused.append((record, reason))
-        else:
-            storable.append(record)
+    judged = [(record, _refusal(record, lists)) for record in records]
+    storable = [record for record, reason in judged if not reason]
+    refused = tuple((record, reason) for record, reason in judged if reason)
     if not storable:
-        return Stored(MergeResult(0, 0, 0), tuple(refused))
+        return Stored(MergeResult(), refused)
     senders = ensure_mailing_list_profiles(session, {(r.sender_name, r.sender_address) for r in storable})
-    with stage(session, "mailing_list_message", _STAGED) as staging:
-        staging.copy(_row(record, senders[record.sender_name, record.sender_address]) for record in storable)
-        staged = staging.table.c
-        merged = merge(
-            session,
-            _MESSAGES,
-            select(*(staged[name] for name in _STAGED), cast(null(), DateTime(timezone=True)).label("gone_at")),
-            key=["msg_id"],
-            update=["sender_id", "parent_id", "thread_id", "subject", "content", "sent_at", "gone_at"],
-            touch={"updated_at": func.now()},
-        )
-        lists = select(_MESSAGES.c.id.label("message_id"), staged.list_name).join(
-            staging.table, staged.msg_id == _MESSAGES.c.msg_id
-        )
-        merge(session, _LISTS, lists, key=["message_id", "list_name"], update=())
-    return Stored(merged, tuple(refused))
+    latest = {record.msg_id: record for record in storable}
+    given = _given(latest.values(), senders)
+    merged = merge(
+        session,
+        _MESSAGES,
+        _to_be_stored(given),
+        key=["msg_id"],
+        update=_CHANGING if overwrite else (),
+        touch={"updated_at": func.now()},
+    )
+    _add_to_lists(session, storable, revive=overwrite)
+    _warn_of_incomplete(storable)
+    elsewhere = len(latest) - merged.inserted - merged.updated - merged.unchanged
+    return Stored(merged + MergeResult(unchanged=elsewhere), refused)
 
 
 def known_messages(session: Session, list_name: str, msg_ids: Sequence[str]) -> set[str]:
-    """Those of the ids that are stored as messages of this list and not gone."""
+    """Those of the ids that are stored as messages of this list and not gone from it."""
     query = (
         select(MailingListMessage.msg_id)
         .join(MessageList, MessageList.message_id == MailingListMessage.id)
         .where(MessageList.list_name == list_name, MailingListMessage.msg_id.in_(msg_ids))
-        .where(MailingListMessage.gone_at.is_(None))
+        .where(MessageList.gone_at.is_(None))
     )
     return set(session.scalars(query))
 
 
 def mark_gone(session: Session, list_name: str, present: Iterable[str]) -> int:
-    """Mark the list's messages that the archive no longer has; ``present`` are all ids it has. Returns how many.
+    """Mark the list's messages that its archive no longer has; ``present`` are all ids it has. Returns how many.
 
-    A message that another list carries too is not gone.
+    A message is gone when every list that carried it has lost it; those that only this list lost are not counted.
     """
     with stage(session, "mailing_list_present", {"msg_id": String}) as staging:
         staging.copy((msg_id,) for msg_id in present)
-        elsewhere: Any = select(literal_column("1")).where(
-            _LISTS.c.message_id == _MESSAGES.c.id, _LISTS.c.list_name != list_name
+        there = select(_MESSAGES.c.id).join(staging.table, staging.table.c.msg_id == _MESSAGES.c.msg_id)
+        session.execute(
+            update(_LISTS)
+            .where(_LISTS.c.list_name == list_name, _LISTS.c.gone_at.is_(None), _LISTS.c.message_id.not_in(there))
+            .values(gone_at=func.now())
         )
-        vanished = (
-            update(MailingListMessage)
-            .where(
-                MailingListMessage.gone_at.is_(None),
-                MailingListMessage.id.in_(select(_LISTS.c.message_id).where(_LISTS.c.list_name == list_name)),
-                MailingListMessage.msg_id.not_in(select(staging.table.c.msg_id)),
-                ~elsewhere.exists(),
-            )
-            .values(gone_at=func.now(), updated_at=func.now())
-            .returning(MailingListMessage.id)
-            .execution_options(synchronize_session=False)
-        )
-        return len(session.scalars(vanished).all())
+    here = select(_LISTS.c.message_id).where(_LISTS.c.list_name == list_name)
+    somewhere = select(_LISTS.c.id).where(_LISTS.c.message_id == _MESSAGES.c.id, _LISTS.c.gone_at.is_(None))
+    vanished = (
+        update(_MESSAGES)
+        .where(_MESSAGES.c.gone_at.is_(None), _MESSAGES.c.id.in_(here), ~somewhere.exists())
+        .values(gone_at=func.now(), updated_at=func.now())
+    )
+    return len(session.execute(vanished.returning(_MESSAGES.c.id)).all())
 
 
 def get_or_create_mailing_list_message(
@@ -157,14 +165,62 @@ def delete_mailing_list_message(session: Session, message: MailingListMessage) -
     session.execute(delete(MailingListMessage).where(MailingListMessage.id == message.id))
 
 
-def _row(record: MessageRecord, sender_id: int) -> tuple[Any, ...]:
-    return (
-        record.msg_id,
-        record.list_name,
-        sender_id,
-        record.parent_id,
-        record.thread_id,
-        record.subject,
-        record.content,
-        record.sent_at,
+def _refusal(record: MessageRecord, lists: Collection[str]) -> str:
+    if record.list_name not in lists:
+        return f"list_name must be one of {', '.join(sorted(lists))}; not {record.list_name[:80]!r}"
+    return record.unstorable
+
+
+def _given(records: Collection[MessageRecord], senders: Mapping[tuple[str, str | None], int]) -> FromClause:
+    # One array a column: for the hundred rows of a page, making a staging table would cost more than the rows.
+    return rows_of(
+        {
+            "msg_id": (String(), [r.msg_id for r in records]),
+            "list_name": (String(), [r.list_name for r in records]),
+            "sender_id": (BigInteger(), [senders[r.sender_name, r.sender_address] for r in records]),
+            "parent_id": (String(), [r.parent_id for r in records]),
+            "thread_id": (String(), [r.thread_id for r in records]),
+            "subject": (Text(), [r.subject for r in records]),
+            "content": (Text(), [r.content for r in records]),
+            "sent_at": (DateTime(timezone=True), [r.sent_at for r in records]),
+        }
     )
+
+
+def _to_be_stored(given: FromClause) -> Any:
+    """The given rows without those that are another list's copy of a message that we have."""
+    stored = _MESSAGES.alias("stored")
+    return (
+        select(*given.c, cast(null(), DateTime(timezone=True)).label("gone_at"))
+        .join_from(given, stored, stored.c.msg_id == given.c.msg_id, isouter=True)
+        .where(or_(stored.c.id.is_(None), stored.c.list_name == given.c.list_name, stored.c.gone_at.is_not(None)))
+    )
+
+
+def _add_to_lists(session: Session, records: Iterable[MessageRecord], *, revive: bool) -> None:
+    pairs = {(record.msg_id, record.list_name) for record in records}
+    given = rows_of(
+        {
+            "msg_id": (String(), [msg_id for msg_id, _ in pairs]),
+            "list_name": (String(), [list_name for _, list_name in pairs]),
+        }
+    )
+    carried = select(_MESSAGES.c.id.label("message_id"), given.c.list_name).join_from(
+        given, _MESSAGES, _MESSAGES.c.msg_id == given.c.msg_id
+    )
+    statement = insert(_LISTS).from_select(["message_id", "list_name"], carried).on_conflict_do_nothing()
+    if revive:
+        back = carried.subquery("back")
+        revived = update(_LISTS).where(
+            _LISTS.c.gone_at.is_not(None),
+            _LISTS.c.message_id == back.c.message_id,
+            _LISTS.c.list_name == back.c.list_name,
+        )
+        statement = statement.add_cte(revived.values(gone_at=None).cte("revived"))
+    session.execute(statement)
+
+
+def _warn_of_incomplete(records: Iterable[MessageRecord]) -> None:
+    for record in records:
+        if record.incomplete:
+            logger.warning("Incomplete email %s of %s: %s", record.msg_id, record.list_name, record.incomplete)

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from boost_collectors.boost_mailing_list_tracker.normalise import last_segment
+from boost_collectors.boost_mailing_list_tracker.normalise import last_segment, parse_moment, storable
 from boost_collectors.core.errors import NetworkError, SourceError
 from boost_collectors.core.http import HttpClient
-from boost_collectors.core.utils.datetime_parsing import ensure_aware_utc, parse_iso_datetime_lenient
 
 PAGE_SIZE = 100
 
 
 @dataclass(frozen=True, slots=True)
 class IndexRow:
-    """A message as the index names it. ``date`` is when its sender says it was sent, aware UTC."""
+    """A message as the index names it. ``date`` is when its sender says it was sent, aware UTC; None if unreadable."""
 
     msg_id: str
     url: str
-    date: Any
+    date: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Archive:
 
         Pages are asked for by offset rather than by the ``next`` link: a message removed meanwhile moves all later
         rows up, and only an offset can step back by as many. Raises NetworkError when the server answers the same
-        page for ever.
+        page for ever, ends before its own count, or goes on beyond it.
         """
         before: IndexPage | None = None
         while True:
@@ -65,6 +65,7 @@ class Archive:
                 raise NetworkError(f"the index of {list_name} answers offset {offset} with the page before it")
             yield page
             if page.last or page.end == offset:
+                _refuse_early_end(list_name, page)
                 return
             before, offset = page, page.end
 
@@ -74,11 +75,15 @@ class Archive:
         if not isinstance(answer, Mapping) or not isinstance(answer.get("results"), list):
             raise SourceError(f"{url} offset {offset}: the answer has no list 'results'")
         results, total = answer["results"], answer.get("count")
+        if not isinstance(total, int):
+            raise SourceError(f"{url} offset {offset}: the answer has no number 'count'")
+        if results and offset > total + PAGE_SIZE:
+            raise NetworkError(f"{url} goes on at offset {offset}, beyond its own count of {total}")
         return IndexPage(
             rows=tuple(_rows(results)),
             offset=offset,
             end=offset + len(results),
-            total=total if isinstance(total, int) else 0,
+            total=total,
             last=answer.get("next") is None,
         )
 
@@ -90,10 +95,17 @@ class Archive:
         return answer
 
 
+def _refuse_early_end(list_name: str, page: IndexPage) -> None:
+    # An index cut short would pass for a complete walk, and for the removal of all that it leaves out.
+    if page.end < page.total:
+        raise NetworkError(f"the index of {list_name} ends at {page.end} of {page.total} messages")
+
+
 def _rows(results: list[Any]) -> Iterator[IndexRow]:
     for result in results:
         if not isinstance(result, Mapping) or not isinstance(result.get("url"), str):
             continue
         url = result["url"]
-        msg_id = str(result.get("message_id_hash") or "").strip() or last_segment(url)
-        yield IndexRow(msg_id, url, ensure_aware_utc(parse_iso_datetime_lenient(str(result.get("date") or ""))))
+        msg_id = storable(result.get("message_id_hash")).strip() or last_segment(storable(url))
+        if msg_id:
+            yield IndexRow(msg_id, url, parse_moment(storable(result.get("date"))))

@@ -179,6 +179,7 @@ class UnitCollector(AbstractCollector):
     def __init__(self, context: RunContext) -> None:
         super().__init__()
         self.context = context
+        self.counts = Counts()
         self.failures: dict[str, Exception] = {}
 
     @property
@@ -191,7 +192,11 @@ class UnitCollector(AbstractCollector):
 
     @abstractmethod
     def collect_unit(self, unit: Unit) -> Counts:
-        """Do one unit. Rows and their checkpoint are committed together; raise what the caller should do."""
+        """Do one unit; what it counted is added to ``self.counts``. Raise what the caller should do.
+
+        Rows and their checkpoint are committed together. A unit that may fail half-way adds to ``self.counts`` itself
+        as it goes, so that the result of a failed run tells what it did.
+        """
 
     @final
     def selected_units(self) -> list[Unit]:
@@ -210,7 +215,7 @@ class UnitCollector(AbstractCollector):
     def collect(self) -> TrackerResult:
         """Every selected unit in turn. A rate limit ends the run early; any other failure moves on to the next unit."""
         self.failures = {}
-        counts = Counts()
+        counts = self.counts = Counts()
         units = self.selected_units()
         with self.context.progress.task(self.name, total=len(units)) as task:
             for position, unit in enumerate(units):

@@ -200,9 +200,10 @@ def configure_logging(settings: Settings) -> None:
         handler.setFormatter(CloudLoggingJsonFormatter() if settings.log_format == "json" else TextFormatter())
         root.addHandler(handler)
     root.setLevel(settings.log_level)
-    # The queue's library is very talkative at DEBUG, and so is the HTTP client at INFO: a line a request.
+    # The queue's library is very talkative at DEBUG, the HTTP client (a line a request) and Alembic at INFO.
     logging.getLogger("celery").setLevel("INFO" if settings.log_level == "DEBUG" else settings.log_level)
-    logging.getLogger("httpx").setLevel("DEBUG" if settings.log_level == "DEBUG" else "WARNING")
+    for name in ("httpx", "alembic"):
+        logging.getLogger(name).setLevel("DEBUG" if settings.log_level == "DEBUG" else "WARNING")
     logging.captureWarnings(True)
     configure_redaction(settings)
     if problem is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from airflow.sdk import Asset
@@ -10,9 +11,10 @@ from airflow.sdk import Asset
 ASSET_GROUP = "tables"
 
 
-def table_assets(tables: Iterable[str]) -> list[Asset]:
+@cache
+def table_assets(tables: tuple[str, ...]) -> tuple[Asset, ...]:
     """One asset per table, named as the table, so that a DAG of somebody else can be scheduled on it."""
-    return [Asset(name=table, group=ASSET_GROUP) for table in tables]
+    return tuple(Asset(name=table, group=ASSET_GROUP) for table in tables)
 
 
 def annotate(events: Any, outlets: Iterable[Any], extra: Mapping[str, Any]) -> None:

@@ -7,12 +7,12 @@ order of the file, so that history and cleared runs survive an edit.
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import yaml
 from airflow.sdk import DAG, CronTriggerTimetable, DeltaTriggerTimetable, TriggerRule
 
 from boost_collectors import registry
@@ -95,19 +95,17 @@ def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFA
         )
         for before, after in itertools.pairwise(steps):
             before[-1] >> after[0]
-        for operator in itertools.chain.from_iterable(steps):
-            operator >> verdict
+        verdict.set_upstream(list(itertools.chain.from_iterable(steps)))
     # Given to the DAG's constructor, form and defaults would be copied into every task: half of the parsing time.
     dag.params.update(trigger_form([task.id for task in blueprint.tasks]))
     return dag
 
 
 def group_document(blueprint: Blueprint) -> str:
-    """What the UI shows as the DAG's documentation: its part of the schedule file, defaults left out."""
-    tasks = [_task_entry(task) for task in blueprint.tasks]
-    entry = {blueprint.group.id: {"default_time": blueprint.group.time, "tasks": tasks}}
-    text = yaml.dump(entry, Dumper=yaml.CSafeDumper, sort_keys=False, default_flow_style=False)
-    return f"From the schedule file:\n\n```yaml\n{text}```\n"
+    """What the UI shows as the DAG's documentation: its part of the schedule file, as YAML."""
+    tasks = "\n".join(f"      - {{{_entry(task)}}}" for task in blueprint.tasks)
+    head = f'  {blueprint.group.id}:\n    default_time: "{blueprint.group.time}"\n    tasks:'
+    return f"From the schedule file:\n\n```yaml\ngroups:\n{head}\n{tasks}\n```\n"
 
 
 def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
@@ -119,7 +117,7 @@ def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
         "doc_md": spec.help,
         **({"pool": spec.pool} if spec.pool else {}),
     }
-    outlets = table_assets(spec.tables)
+    outlets = list(table_assets(spec.tables))
     if not spec.mapped:
         return (CollectorOperator(task_id=task.id, trigger_rule=TriggerRule.ALL_DONE, outlets=outlets, **common),)
     plan = PlanOperator(task_id=f"{task.id}__plan", trigger_rule=TriggerRule.ALL_DONE, **common)
@@ -153,10 +151,13 @@ def _description(blueprint: Blueprint) -> str:
     return f"{when}: {names}"
 
 
-def _task_entry(task: Task) -> dict[str, Any]:
-    when = {"on": task.weekday or task.day, "minutes": task.minutes, "args": list(task.args)}
-    return {
-        "command": task.command,
+def _entry(task: Task) -> str:
+    # JSON is YAML too, and ten times faster to write; this runs at every parse.
+    given = {
         "schedule": task.schedule.value,
-        **{key: value for key, value in when.items() if value},
+        "on": task.weekday or task.day,
+        "minutes": task.minutes,
+        "args": task.args,
     }
+    pairs = [f"{key}: {json.dumps(value)}" for key, value in given.items() if value]
+    return ", ".join([f"command: {task.command}", *pairs])

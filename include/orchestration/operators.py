@@ -34,15 +34,17 @@ SHORTEST_WAIT = timedelta(seconds=5)
 class CommandOperator(BaseOperator):
     """Runs a command of the registry for the run's date and window; subclasses say which part of it.
 
+    ``batch`` binds the task to these units; empty: those of the trigger form, or all.
     The run is skipped with its reason when it is not due, not selected in the trigger form, or has nothing to do. A
     rate limit frees the worker until the source's reset time and does not count as a try.
     """
 
     ui_color = "#e8eef7"
 
-    def __init__(self, *, entry: Task, **kwargs: Any) -> None:
+    def __init__(self, *, entry: Task, batch: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.entry = entry
+        self.batch = tuple(batch)
 
     @abstractmethod
     def work(self, spec: CommandSpec, request: Request, settings: Settings) -> Any:
@@ -64,11 +66,6 @@ class CommandOperator(BaseOperator):
 
     _stop: threading.Event | None = None
 
-    @property
-    def units(self) -> tuple[str, ...]:
-        """The units this task is bound to; empty: those of the trigger form, or all."""
-        return ()
-
     def _guarded(self, context: Any) -> Any:
         self._stop = threading.Event()
         spec = registry.find(self.entry.command)
@@ -89,8 +86,9 @@ class CommandOperator(BaseOperator):
         return result
 
     def _follows_releases(self, request: Request, params: Mapping[str, Any]) -> bool:
-        bound = bool(self.units)  # its plan has already looked
-        return self.entry.schedule is ScheduleKind.ON_RELEASE and not (bound or request.dry_run or params.get("force"))
+        if self.batch:  # its plan has already looked
+            return False
+        return self.entry.schedule is ScheduleKind.ON_RELEASE and not (request.dry_run or params.get("force"))
 
     def _request(self, context: Any, stop: threading.Event) -> Request:
         # Imported here: a DAG file must not pay for the database and HTTP libraries behind it.
@@ -100,7 +98,7 @@ class CommandOperator(BaseOperator):
         return Request(
             arguments=self.entry.args,
             window=resolve_window(params, run, self.entry),
-            only=self.units or self._only(params, context),
+            only=self.batch or self._only(params, context),
             dry_run=bool(params.get("dry_run")),
             group=self.entry.group,
             run_id=run.run_id,
@@ -121,15 +119,7 @@ class CommandOperator(BaseOperator):
 
 
 class CollectorOperator(CommandOperator):
-    """Runs a command, or the given ``batch`` of its units, and returns its counts."""
-
-    def __init__(self, *, batch: Sequence[str] = (), **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.batch = tuple(batch)
-
-    @property
-    def units(self) -> tuple[str, ...]:
-        return self.batch
+    """Runs a command, or its batch of units, and returns the counts."""
 
     @property
     def batch_label(self) -> str:

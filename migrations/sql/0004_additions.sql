@@ -113,6 +113,7 @@ CREATE TABLE boost_mailing_list_tracker_messagelist (
     message_id BIGINT NOT NULL,
     list_name VARCHAR(255) NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    gone_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_boost_mailing_list_tracker_messagelist PRIMARY KEY (id),
     CONSTRAINT uq_boost_mailing_list_tracker_messagelist_message_id_list_name UNIQUE (message_id, list_name),
     CONSTRAINT fk_boost_mailing_list_tracker_messagelist_message_id_bo_ff68 FOREIGN KEY(message_id) REFERENCES boost_mailing_list_tracker_mailinglistmessage (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED

@@ -274,13 +274,12 @@ def test_a_folder_that_somebody_else_prepared_is_refused(folder: Path) -> None:
     server.start()
     home = data_of(server).parent
     server.remove()
-    home.mkdir()
-    os.chown(home, 65534, 65534)
-    try:
+    for prepared in (home, home / "data"):
+        prepared.mkdir()
+        os.chown(prepared, 65534, 65534)
         with pytest.raises(ConfigurationError, match=r"was not made by this user: remove it, or set EMBEDDED"):
             EmbeddedPostgres(folder).start()
-    finally:
-        home.rmdir()
+    shutil.rmtree(home)
 
 
 @pytest.fixture

@@ -175,7 +175,7 @@ def test_the_documentation_shows_the_groups_part_of_the_file() -> None:
     document = _dags()["github"].doc_md
     assert document is not None
     shown = document.split("```yaml\n")[1].split("```")[0]
-    enabled = parse_schedule("groups:\n" + "\n".join("  " + line for line in shown.splitlines())).require()
+    enabled = parse_schedule(shown).require()
     # Without the disabled tasks a command may no longer repeat, and then its id is shorter.
     without_ids = [replace(task, id="") for task in _schedule().groups["github"].batch_tasks]
     assert [replace(task, id="") for task in enabled.groups["github"].batch_tasks] == without_ids

@@ -90,12 +90,17 @@ class EmbeddedPostgres:
             self._launch()
 
     def stop(self) -> None:
-        """End the server and its connections. Does nothing when it is not running."""
+        """End the server and its connections. Does nothing when it is not running.
+
+        Raises TransientError when it does not end within two minutes.
+        """
         if not self.directory.is_dir():
             return
         with self._locked():
             if self._status():
-                self._run("pg_ctl", "-D", self._data, "-m", "fast", "-w", "-t", _START_SECONDS, "stop")
+                failure = self._run("pg_ctl", "-D", self._data, "-m", "fast", "-w", "-t", _START_SECONDS, "stop")
+                if self._status():
+                    raise TransientError(f"the embedded PostgreSQL of {self.directory} does not stop: {failure}")
 
     def remove(self) -> None:
         """Stop the server and delete its databases."""

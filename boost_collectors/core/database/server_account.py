@@ -82,6 +82,8 @@ def _found(directory: Path) -> tuple[Account, Path] | None:
     """Where an earlier start put the data: the owner of the data must stay the one who runs the server."""
     for home in (directory, _staged_home(directory)):
         if (home / DATA).is_dir() and (owner := (home / DATA).stat()).st_uid:
+            if home != directory:
+                _refuse_foreign(home)
             return Account(owner.st_uid, owner.st_gid), home
     return None
 
