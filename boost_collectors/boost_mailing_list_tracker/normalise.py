@@ -117,12 +117,12 @@ def deobfuscate(address: str) -> str:
 
 
 def storable(value: Any) -> str:
-    """Any JSON value as text that PostgreSQL can store: None is empty, NUL goes, half a surrogate pair becomes ``?``."""
+    """Any JSON value as text that PostgreSQL can store: no NUL, ``?`` for half a surrogate pair, None as empty."""
     return "" if value is None else str(value).replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def parse_moment(text: str) -> datetime | None:
-    """An ISO or mail-style date as an aware UTC instant (no zone: UTC); None when it is neither, or off the calendar."""
+    """An ISO or mail-style date as an aware UTC instant; no zone means UTC, None what is no date of the calendar."""
     try:
         return ensure_aware_utc(parse_iso_datetime_lenient(text) or _parse_mail_date(text))
     except OverflowError:

@@ -24,17 +24,20 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import IO
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from boost_collectors.core.context import utc_now
 from boost_collectors.core.errors import (
     AuthenticationError,
     CollectorError,
     NetworkError,
     NotFoundError,
     PermanentError,
+    RateLimited,
     TransientError,
 )
 from boost_collectors.core.redaction import sanitize_git_output
@@ -47,6 +50,9 @@ NETWORK_TIMEOUT = 300.0
 
 PIPE_BYTES = 1 << 20
 """How far git may run ahead of its reader, where the system lets a pipe grow."""
+
+THROTTLE_WAIT = timedelta(minutes=15)
+"""How long to stay away from a host that answers 429: git does not show what it asked for."""
 
 _POLL_SECONDS = 0.5
 # git writes a few kilobytes at a time: waking up for each costs more than reading them. The pipe holds more than git
@@ -276,6 +282,8 @@ def failure(command: Sequence[str], returncode: int, stderr: bytes) -> Collector
     """The error for a git that ended badly, chosen by its words; no credentials in it."""
     said = sanitize_git_output(stderr).strip()[-_STDERR_CHARACTERS:]
     message = f"{_plain_command(command)} failed with exit code {returncode}: {said or 'it said nothing'}"
+    if "returned error: 429" in said:
+        return RateLimited(message, retry_at=utc_now() + THROTTLE_WAIT)
     for pattern, error in _FAILURES:
         if pattern.search(said):
             return error(message)

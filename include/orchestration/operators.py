@@ -34,9 +34,9 @@ SHORTEST_WAIT = timedelta(seconds=5)
 class CommandOperator(BaseOperator):
     """Runs a command of the registry for the run's date and window; subclasses say which part of it.
 
-    ``batch`` binds the task to these units; empty: those of the trigger form, or all.
-    The run is skipped with its reason when it is not due, not selected in the trigger form, or has nothing to do. A
-    rate limit frees the worker until the source's reset time and does not count as a try.
+    ``batch`` binds the task to these units; empty: those of the trigger form, or all. The run is skipped with its
+    reason when it is not due, not selected in the trigger form, or has nothing to do. A rate limit frees the worker
+    until the source's reset time and does not count as a try.
     """
 
     ui_color = "#e8eef7"

@@ -1,10 +1,15 @@
-"""The settings of a task: the environment's, completed by Airflow variables for what the command cannot do without."""
+"""The settings of a task: the environment's, completed by Airflow variables for what the command cannot do without.
+
+Airflow is told their secrets: it writes a task's last exception to the log itself, past the redaction of the root
+logger's handlers.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from airflow.sdk import Variable
+from airflow.sdk.log import mask_secret
 
 if TYPE_CHECKING:
     from boost_collectors.core.commands import CommandSpec
@@ -18,12 +23,19 @@ def settings_for(spec: CommandSpec) -> Settings:
     """
     from boost_collectors.core.settings import Settings
 
-    settings = Settings.load()
+    settings = hide_secrets(Settings.load())
     found = {name: Variable.get(name, default=None) for name in _blank(spec, settings)}
     given = {name: value for name, value in found.items() if value}
     if not given:
         return settings
-    return Settings(**settings.model_dump(include=settings.model_fields_set), **given)
+    return hide_secrets(Settings(**settings.model_dump(include=settings.model_fields_set), **given))
+
+
+def hide_secrets(settings: Settings) -> Settings:
+    """Have Airflow mask the settings' secrets in all that this task logs from now on; returns the settings."""
+    for secret in settings.secret_values():
+        mask_secret(secret)
+    return settings
 
 
 def _blank(spec: CommandSpec, settings: Settings) -> list[str]:

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from boost_collectors.runner.schedule import Task
 from include.orchestration.params import is_partial
 from include.orchestration.releases import RELEASES_KEY, finished_well, mark_releases
+from include.orchestration.task_settings import hide_secrets
 from include.orchestration.windows import BACKFILL_RUN
 
 VERDICT_TASK = "verdict"
@@ -73,7 +74,7 @@ class VerdictOperator(BaseOperator):
         from boost_collectors.core.settings import Settings
         from boost_collectors.runner import services
 
-        with Database.from_settings(Settings.load()) as database:
+        with Database.from_settings(hide_secrets(Settings.load())) as database:
             for task, releases in handled:
                 mark_releases(database, task, releases)
             if success is None:

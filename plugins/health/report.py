@@ -1,7 +1,8 @@
 """Whether the system is healthy: every check, its fixed error codes, and the verdict.
 
 No exception text ever enters the payload; it goes to the log. Each check is made at most once per ``CACHE_SECONDS``,
-however many probes ask.
+however many probes ask. Half a second later it is still answered from, while a thread makes it anew: under steady
+probing nobody waits for a check.
 """
 
 from __future__ import annotations
@@ -24,8 +25,11 @@ from plugins.health.groups import daily_groups, group_entries
 
 logger = logging.getLogger(__name__)
 
-CACHE_SECONDS = 2.0
+CACHE_SECONDS = 1.5
+GRACE_SECONDS = 0.5
 WORKER_CACHE_SECONDS = 5.0
+# Pinging Celery workers takes HEALTH_CELERY_INSPECT_TIMEOUT, however many answer.
+WORKER_GRACE_SECONDS = 5.0
 SKIPPED = "database check failed"
 
 Payload = dict[str, Any]
@@ -40,7 +44,7 @@ class HealthReport:
         *,
         find_workers: Callable[[float], list[str]] = workers.find_workers,
         latest_runs: Callable[[list[str]], dict[str, Payload]] = airflow_metadata.latest_runs,
-        cache_seconds: float = CACHE_SECONDS,
+        cached: bool = True,
     ) -> None:
         self._given = settings
         self._find_workers = find_workers
@@ -48,17 +52,20 @@ class HealthReport:
         self._settings = SingleFlight(lambda: self._given or Settings.load(), ttl=math.inf)
         self._resources = ExitStack()
         self._database = SingleFlight(self._connect, ttl=math.inf)
-        self._workers = SingleFlight(
-            self._check_workers, ttl=max(cache_seconds, WORKER_CACHE_SECONDS * bool(cache_seconds))
-        )
-        self._round = SingleFlight(self._run, ttl=cache_seconds)
+        self._workers: SingleFlight[Payload]
+        self._round: SingleFlight[tuple[Payload, int]]
+        if cached:
+            self._workers = SingleFlight(self._check_workers, WORKER_CACHE_SECONDS, WORKER_GRACE_SECONDS)
+            self._round = SingleFlight(self._run, CACHE_SECONDS, GRACE_SECONDS)
+        else:
+            self._workers, self._round = SingleFlight(self._check_workers, 0), SingleFlight(self._run, 0)
 
     def token(self) -> str:
         """The bearer token probes must send; empty when none is configured."""
         return self._settings.get().health_check_token
 
     def run(self) -> tuple[Payload, int]:
-        """The payload and the HTTP status, at most ``cache_seconds`` old."""
+        """The payload and the HTTP status, at most two seconds old; made now if nothing is to be ``cached``."""
         return self._round.get()
 
     def close(self) -> None:
@@ -159,7 +166,7 @@ class HealthReport:
 
 def run_health_checks(settings: Settings | None = None) -> tuple[Payload, int]:
     """One round of checks without HTTP: the payload and the status the endpoint would answer with."""
-    with closing(HealthReport(settings, cache_seconds=0)) as report:
+    with closing(HealthReport(settings, cached=False)) as report:
         return report.run()
 
 

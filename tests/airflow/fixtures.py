@@ -29,7 +29,7 @@ groups:
     default_time: "{soon:%H:%M}"
     tasks:
       - {{command: sample, schedule: daily}}
-      - {{command: other, schedule: interval, minutes: 1000}}
+      - {{command: other, schedule: interval, minutes: 180}}
   calendar:
     default_time: "{quiet:%H:%M}"
     tasks:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 
 from boost_collectors.core.database import Database
 from boost_collectors.core.database.embedded import EmbeddedPostgres
+from boost_collectors.core.database.migrations import all_tables
 from boost_collectors.core.models import Run
 from boost_collectors.core.settings import Settings, known_variables
 from include.sandbox import Sandbox
@@ -24,7 +25,7 @@ from include.stack.airflow import PROJECT, Ports, Secrets
 from include.stack.folder import Folder
 from include.stack.processes import members
 from tests.airflow.rest_api import RestApi
-from tests.contract.content import Content, collected_tables, content
+from tests.contract.content import Content, content
 
 DAGS = Path(__file__).parent / "dags"
 READY = "Running."
@@ -72,6 +73,7 @@ class LocalStack:
         (root / "samples.yaml").write_text(samples, encoding="utf-8")
         self.environment = self._environment()
         self._process: subprocess.Popen[bytes] | None = None
+        self._clients = ExitStack()
 
     def _environment(self) -> dict[str, str]:
         blank = {variable.name: "" for variable in known_variables()}
@@ -108,16 +110,23 @@ class LocalStack:
                 stderr=subprocess.STDOUT,
             )
         eventually("the stack is up", self._is_up, START_SECONDS)
-        self.api = RestApi(f"http://127.0.0.1:{port}", self.password)
+        self._clients = ExitStack()
+        self.api = self._clients.enter_context(RestApi(f"http://127.0.0.1:{port}", self.password))
+        settings = Settings.load(self.environment, env_file=None)
+        self.database = self._clients.enter_context(Database.from_settings(settings))
         self.api.login()
-        self.database = Database.from_settings(Settings.load(self.environment, env_file=None))
-        eventually("the DAGs are known", self.api.dags)
+        eventually("the DAGs are known", self._knows_its_dags)
 
     def _is_up(self) -> bool:
         said = self.said()
         assert self._process is not None
         assert self._process.poll() is None, said
         return READY in said
+
+    def _knows_its_dags(self) -> bool:
+        problems = self.api.import_errors()
+        assert not problems, problems
+        return bool(self.api.dags())
 
     def said(self) -> str:
         """What the supervisor has printed since the start."""
@@ -126,10 +135,8 @@ class LocalStack:
     def wait(self) -> int:
         """Wait for its end, without asking for it; returns the exit code."""
         assert self._process is not None
-        code = self._process.wait(STOP_SECONDS)
-        self.api.__exit__()
-        self.database.close()
-        return code
+        self._clients.close()
+        return self._process.wait(STOP_SECONDS)
 
     def stop(self) -> int:
         """End it as Ctrl-C or ``make down`` does; returns the exit code."""
@@ -139,6 +146,7 @@ class LocalStack:
 
     def remove(self) -> None:
         """Leave no process and no database server behind, whatever became of the supervisor."""
+        self._clients.close()
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -151,7 +159,7 @@ class LocalStack:
 
     def reset(self) -> None:
         """Nothing collected, nothing remembered, no faults. The run log stays; no task that writes may be running."""
-        tables = ", ".join(f'"{name}"' for name in self._forgettable())
+        tables = ", ".join(f'"{table.name}"' for table in all_tables().sorted_tables if table is not Run.__table__)
         with self.database.session() as session:
             session.execute(text(f"TRUNCATE {tables}"))
         for folder in self.folder.root.iterdir():
@@ -159,9 +167,6 @@ class LocalStack:
                 shutil.rmtree(folder)
         self.sandbox.faults.clear()
         self.sandbox.requests.clear()
-
-    def _forgettable(self) -> list[str]:
-        return [table.name for table in collected_tables()] + ["core_checkpoint", "core_httpvalidator"]
 
     def content(self) -> Content:
         """What has been collected."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from boost_collectors import registry
 from boost_collectors.core.commands import CommandSpec
@@ -61,25 +64,59 @@ def collect(spec: CommandSpec, sandbox_settings: Settings) -> Collect:
     return run
 
 
-_UNDISTURBED = pytest.StashKey[dict[str, Content]]()
+@dataclass(frozen=True)
+class Undisturbed:
+    """What one run makes of the sandbox on an empty database, and a window that holds some of it but not all."""
+
+    content: Content
+    window: tuple[datetime, datetime]
+
+
+_UNDISTURBED = pytest.StashKey[dict[str, Undisturbed]]()
 
 
 @pytest.fixture
-def undisturbed(
+def whole_run(
     spec: CommandSpec,
     pytestconfig: pytest.Config,
     sandbox_cache: Path,
     database_server: Any,
     make_settings: Callable[..., Settings],
-) -> Content:
-    """What one run makes of the sandbox on an empty database; found once per command and test process."""
+) -> Undisturbed:
+    """The outcome of an undisturbed run, found once per command and test process."""
     known = pytestconfig.stash.setdefault(_UNDISTURBED, {})
     if spec.name not in known:
         with Sandbox(cache=sandbox_cache) as server, database_server.database() as url:
             execute(spec, Request(), settings=make_settings(**server.environment(), DATABASE_URL=url))
             with Database(url) as database:
-                known[spec.name] = content(database)
+                known[spec.name] = Undisturbed(content(database), _window(spec, database))
     return known[spec.name]
+
+
+@pytest.fixture
+def undisturbed(whole_run: Undisturbed) -> Content:
+    """What the database holds after an undisturbed run."""
+    return whole_run.content
+
+
+@pytest.fixture
+def window(whole_run: Undisturbed) -> tuple[datetime, datetime]:
+    """A span that holds some of what the source has, but not all."""
+    return whole_run.window
+
+
+def _window(spec: CommandSpec, database: Database) -> tuple[datetime, datetime]:
+    """Two moments, a third and two thirds through what the command's window bounds."""
+    table, _, column = spec.window_column.partition(".")
+    with database.engine.connect() as connection:
+        values = connection.execute(text(f'SELECT DISTINCT "{column}" FROM "{table}" ORDER BY 1')).scalars().all()
+    since, until = values[len(values) // 3], values[-(len(values) // 3)]
+    return moment(since), moment(until)
+
+
+def moment(value: datetime | str) -> datetime:
+    """A value of a window column as an instant: a text ``YYYY-MM`` is its first day."""
+    return value if isinstance(value, datetime) else datetime.fromisoformat(f"{value}-01").replace(tzinfo=UTC)
 
 
 @pytest.fixture

@@ -17,7 +17,12 @@ ROW_TIMES = {"created_at", "updated_at", "last_attempt_at", "first_failed_at", "
 SOFT_REFERENCES = {
     "boost_mailing_list_tracker_mailinglistmessage.sender_id": "cppa_user_tracker_mailinglistprofile.baseprofile_ptr_id"
 }
-BOOKKEEPING = {"core_run", "core_checkpoint", "core_httpvalidator"}
+BOOKKEEPING = {
+    "core_run",
+    "core_checkpoint",
+    "core_httpvalidator",
+    "boost_collector_runner_collectorgrouprunstatus",
+}
 
 Content = dict[str, Counter[str]]
 
@@ -68,6 +73,8 @@ class _Reader:
             target = self._target(table, column)
             if target is not None:
                 parts.append(f"{column.name}={self.signatures(target).get((row[column.name],), '')}")
+            elif column.name == "github_account_id" and row[column.name] < 0:
+                continue  # a stand-in for an unknown account, given in the order of meeting
             elif not column.primary_key:
                 parts.append(f"{column.name}={row[column.name]!r}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()

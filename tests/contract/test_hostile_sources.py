@@ -72,7 +72,7 @@ def test_a_long_ban_says_when_to_come_back(spec: CommandSpec, collect: Any, sand
     with pytest.raises(RateLimited) as limit:
         collect()
     wait = (limit.value.retry_at - datetime.now(UTC)).total_seconds()
-    assert 3000 < wait <= 3600
+    assert 600 < wait <= 3600  # git does not show what the host asked for, and waits its own time
 
 
 def test_no_secret_is_written_anywhere(

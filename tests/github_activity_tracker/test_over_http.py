@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import text
 
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
-from boost_collectors.core.errors import NetworkError
+from boost_collectors.core.errors import NetworkError, RateLimited
 from boost_collectors.github_activity_tracker.collector import BoostGithubActivityCollector
 from include.sandbox import Sandbox
 
@@ -59,7 +60,7 @@ def test_the_sample_repositories_are_collected_without_an_api_request(
 
 @pytest.mark.parametrize(
     ("kind", "details"),
-    [("status", {"status": 503}), ("status", {"status": 429}), ("dropped", {}), ("truncated", {})],
+    [("status", {"status": 503}), ("dropped", {}), ("truncated", {})],
 )
 def test_a_host_that_fails_once_loses_nothing(
     collect: Collect, sandbox: Sandbox, database: Database, kind: str, details: dict[str, Any]
@@ -75,3 +76,13 @@ def test_a_host_that_fails_once_loses_nothing(
     assert collect().run().success
     assert commits(database) == damaged
     assert dict(damaged)["system"] > 0
+
+
+def test_a_host_that_throttles_ends_the_run_until_later(collect: Collect, sandbox: Sandbox, database: Database) -> None:
+    sandbox.faults.add("/git/boostorg/system.git/*", "status", status=429, after=2)
+    collector = collect()
+    assert not collector.run().success
+    limit = collector.failures["boostorg/system"]
+    assert isinstance(limit, RateLimited)
+    assert limit.retry_at > datetime.now(UTC)
+    assert collect().run().success

@@ -5,7 +5,9 @@ Airflow reads its configuration when it is imported, so the environment is set h
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from tests.conftest import DatabaseServer
 
 _HOME = Path(tempfile.mkdtemp(prefix="airflow-tests-"))
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 _ENVIRONMENT = {
     "AIRFLOW_HOME": str(_HOME),
     "AIRFLOW__CORE__UNIT_TEST_MODE": "True",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy.exc
 from airflow.providers.standard.triggers.temporal import DateTimeTrigger
@@ -41,6 +42,8 @@ TASK = Task("g", "run_wg21_paper_tracker", ScheduleKind.DAILY, id="run_wg21_pape
         (TimeoutError("slow"), RetryAction.DEFAULT),
         (AirflowTaskTimeout("12 h"), RetryAction.DEFAULT),
         (sqlalchemy.exc.OperationalError("select 1", {}, Exception("server closed")), RetryAction.DEFAULT),
+        (psycopg.errors.DeadlockDetected("deadlock"), RetryAction.DEFAULT),
+        (sqlalchemy.exc.ProgrammingError("selct 1", {}, Exception("syntax error")), RetryAction.FAIL),
         (PermanentError("no"), RetryAction.FAIL),
         (CommandError("wrong flag"), RetryAction.FAIL),
         (ConfigurationError("wrong file"), RetryAction.FAIL),

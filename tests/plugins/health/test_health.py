@@ -52,7 +52,7 @@ def ask(
 
     def client(workers: Callable[[float], list[str]] = lambda _: ["celery@a"], **env: str) -> FlaskClient:
         given = {"BOOST_COLLECTOR_SCHEDULE_YAML": str(schedule), "DATABASE_URL": database_url} | env
-        report = HealthReport(make_settings(**given), find_workers=workers, latest_runs=lambda _: {}, cache_seconds=0)
+        report = HealthReport(make_settings(**given), find_workers=workers, latest_runs=lambda _: {}, cached=False)
         reports.callback(report.close)
         return create_app(report).test_client()
 
