@@ -21,14 +21,17 @@ from tests.airflow.local_stack import DAGS, START_SECONDS, LocalStack, eventuall
 def api_server(stack: LocalStack, log: Path, **variables: str) -> Iterator[str]:
     """The URL of an api-server with these variables besides the stack's own; it answers and ends with the block."""
     (port,) = free_ports(1)
-    with log.open("wb") as output, subprocess.Popen(
-        [sys.executable, "-m", "airflow", "api-server", "--port", str(port)],
-        cwd=PROJECT,
-        env=environment(stack) | variables,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-    ) as process:
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            [sys.executable, "-m", "airflow", "api-server", "--port", str(port)],
+            cwd=PROJECT,
+            env=environment(stack) | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        ) as process,
+    ):
         try:
             url = f"http://127.0.0.1:{port}"
             eventually(f"an api-server answers (see {log})", lambda: _answers(process, url, log), START_SECONDS)
