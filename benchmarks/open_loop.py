@@ -7,7 +7,7 @@ import multiprocessing
 import statistics
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -31,6 +31,11 @@ class Latencies:
     """Milliseconds from sending a request to the last byte of its answer, in no order."""
 
     milliseconds: Sequence[float]
+
+    @classmethod
+    def of(cls, parts: Iterable[Latencies]) -> Latencies:
+        """All of them taken together."""
+        return cls([value for part in parts for value in part.milliseconds])
 
     def percentile(self, percent: int) -> float:
         """The latency that this share of the requests did not exceed."""

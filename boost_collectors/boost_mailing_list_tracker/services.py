@@ -28,6 +28,7 @@ from sqlalchemy.orm import Session
 from boost_collectors.boost_mailing_list_tracker.models import MailingListMessage, MessageList
 from boost_collectors.boost_mailing_list_tracker.normalise import MessageRecord
 from boost_collectors.core.database.bulk import MergeResult, merge, stage
+from boost_collectors.core.database.isolation import store_isolated
 from boost_collectors.cppa_user_tracker.services import ensure_mailing_list_profiles
 from boost_collectors.cppa_user_tracker.services.directory import rows_of
 
@@ -59,29 +60,16 @@ def store_messages(
 
     A message belongs to the list it was first seen on, whose edits it follows; every list that carried it has a
     MessageList row. A message that had gone and is back is no longer gone. Nothing is written where nothing differs;
-    with ``overwrite`` False a stored message stays as it is. Refused are records that no column can hold and those of
-    a list that is not one of ``lists``.
+    with ``overwrite`` False a stored message stays as it is. Refused are records that no column can hold, those of a
+    list that is not one of ``lists``, and what the database refuses.
     """
     judged = [(record, _refusal(record, lists)) for record in records]
     storable = [record for record, reason in judged if not reason]
     refused = tuple((record, reason) for record, reason in judged if reason)
-    if not storable:
-        return Stored(MergeResult(), refused)
-    senders = ensure_mailing_list_profiles(session, {(r.sender_name, r.sender_address) for r in storable})
-    latest = {record.msg_id: record for record in storable}
-    given = _given(latest.values(), senders)
-    merged = merge(
-        session,
-        _MESSAGES,
-        _to_be_stored(given),
-        key=["msg_id"],
-        update=_CHANGING if overwrite else (),
-        touch={"updated_at": func.now()},
-    )
-    _add_to_lists(session, storable, revive=overwrite)
-    _warn_of_incomplete(storable)
-    elsewhere = len(latest) - merged.inserted - merged.updated - merged.unchanged
-    return Stored(merged + MergeResult(unchanged=elsewhere), refused)
+    stored, bad = [], []
+    if storable:
+        stored, bad = store_isolated(session, storable, lambda part: _store(session, part, overwrite=overwrite))
+    return Stored(sum(stored, MergeResult()), (*refused, *bad))
 
 
 def known_messages(session: Session, list_name: str, msg_ids: Sequence[str]) -> set[str]:
@@ -163,6 +151,23 @@ def get_or_create_mailing_list_message(
 def delete_mailing_list_message(session: Session, message: MailingListMessage) -> None:
     """Delete this one message and its list rows."""
     session.execute(delete(MailingListMessage).where(MailingListMessage.id == message.id))
+
+
+def _store(session: Session, records: Sequence[MessageRecord], *, overwrite: bool) -> MergeResult:
+    senders = ensure_mailing_list_profiles(session, {(r.sender_name, r.sender_address) for r in records})
+    latest = {record.msg_id: record for record in records}
+    merged = merge(
+        session,
+        _MESSAGES,
+        _to_be_stored(_given(latest.values(), senders)),
+        key=["msg_id"],
+        update=_CHANGING if overwrite else (),
+        touch={"updated_at": func.now()},
+    )
+    _add_to_lists(session, records, revive=overwrite)
+    _warn_of_incomplete(records)
+    copies = len(latest) - merged.inserted - merged.updated - merged.unchanged
+    return merged + MergeResult(unchanged=copies)
 
 
 def _refusal(record: MessageRecord, lists: Collection[str]) -> str:

@@ -21,6 +21,7 @@ from boost_collectors.core.errors import (
     RateLimited,
     TransientError,
     classify_failure,
+    retry_may_help,
 )
 from boost_collectors.core.options import Options
 from boost_collectors.core.protocol_dto import (
@@ -52,6 +53,9 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+MOST_NAMED = 10
+"""How many failed units a message names."""
 
 
 @runtime_checkable
@@ -329,16 +333,22 @@ class BaseCollectorCommand(BaseCommand):
 def failed_result_error(collector: CollectorRunnable, result: TrackerResult) -> CollectorError:
     """The error for ``success=False``: wait if a unit was limited, retry if any can succeed, else fail."""
     failures: dict[str, Exception] = getattr(collector, "failures", {})
-    message = f"{_name_of(collector)} did not finish: " + ("; ".join(result.errors) or "no reason given")
+    message = f"{_name_of(collector)} did not finish: " + (_shortened(result.errors, "; ") or "no reason given")
     repair = f"python -m boost_collectors {_name_of(collector)}"
-    if failures:
+    if 0 < len(failures) <= MOST_NAMED:
         repair += "".join(f" --only {key}" for key in failures)
     limits = [exc.retry_at for exc in failures.values() if isinstance(exc, RateLimited)]
     if limits:
         return RateLimited(message, retry_at=max(limits), repair=repair, result=result)
-    if any(isinstance(exc, TransientError) or classify_failure(exc).is_transient for exc in failures.values()):
+    if any(retry_may_help(exc) for exc in failures.values()):
         return TransientError(message, repair=repair, result=result)
     return PermanentError(message, repair=repair, result=result)
+
+
+def _shortened(texts: Sequence[str], separator: str) -> str:
+    """The first few texts, and how many more there are: a message must stay readable with hundreds of units."""
+    more = len(texts) - MOST_NAMED
+    return separator.join([*texts[:MOST_NAMED], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _name_of(collector: CollectorRunnable) -> str:

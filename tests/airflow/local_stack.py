@@ -1,4 +1,4 @@
-"""``make up`` on the sandbox's sources, for tests to use and to abuse: real Airflow, real PostgreSQL, real processes."""
+"""``make up`` on the sandbox's sources, for tests to use and abuse: real Airflow, real PostgreSQL, real processes."""
 
 from __future__ import annotations
 

@@ -215,7 +215,7 @@ def test_a_page_of_new_messages_costs_at_most_ten_statements(bench: Bench, mail:
         bench.collect()
     assert len(bench.stored) == 1000
     assert len(bench.offsets()) == 10
-    beside = 20  # the run's lock and row, what was set aside, the checkpoint, the end of the walk
+    beside = 12  # the run's lock and row, what was set aside, the checkpoint, the end of the walk
     assert len(seen) <= 10 * 10 + beside
 
 

@@ -41,7 +41,7 @@ def test_every_message_of_the_real_archives_is_stored_once(settings: Settings, d
     assert result.success
     with database.engine.connect() as connection:
         query = "SELECT list_name, count(*) FROM boost_mailing_list_tracker_messagelist GROUP BY 1"
-        stored = {name: number for name, number in connection.exec_driver_sql(query)}
+        stored = {row[0]: row[1] for row in connection.exec_driver_sql(query)}
         messages = connection.exec_driver_sql(
             "SELECT count(*), count(sent_at) FROM boost_mailing_list_tracker_mailinglistmessage"
         ).one()

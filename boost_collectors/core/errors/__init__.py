@@ -1,6 +1,6 @@
 """What can go wrong, by what the caller should do about it, and how any exception is classified."""
 
-from boost_collectors.core.errors.classification import CollectorFailureCategory, classify_failure
+from boost_collectors.core.errors.classification import CollectorFailureCategory, classify_failure, retry_may_help
 from boost_collectors.core.errors.tree import (
     AlreadyRunning,
     AuthenticationError,
@@ -31,4 +31,5 @@ __all__ = [
     "SourceError",
     "TransientError",
     "classify_failure",
+    "retry_may_help",
 ]

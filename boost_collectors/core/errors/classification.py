@@ -22,6 +22,7 @@ from boost_collectors.core.errors.tree import (
     NetworkError,
     RateLimited,
     SourceError,
+    TransientError,
 )
 
 
@@ -55,6 +56,9 @@ _OURS: tuple[tuple[type[BaseException], Category], ...] = (
 )
 
 _DATABASE_MODULES = frozenset({"sqlalchemy", "psycopg", "psycopg_pool", "psycopg2", "asyncpg", "sqlite3", "alembic"})
+
+_DATABASE_LOSS = "OperationalError"
+"""What SQLAlchemy and the drivers call it when the server, or the way to it, fails a good statement."""
 
 _EXPECTED_FILE_ERRORS = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError)
 
@@ -278,3 +282,17 @@ def _response_status(exc: BaseException) -> object:
 def _windows_code(exc: OSError) -> object:
     code = getattr(exc, "winerror", None)
     return code if code is not None else (exc.args[3] if len(exc.args) > 3 else None)
+
+
+def retry_may_help(exc: BaseException) -> bool:
+    """True if the same run may succeed later without anybody doing anything.
+
+    That is a transient error of ours or a transient category, and the loss of the project database (restart, cut
+    connection, deadlock), which has the category unknown because no source is to blame for it.
+    """
+    if isinstance(exc, TransientError) or classify_failure(exc).is_transient:
+        return True
+    return any(
+        parent.__name__ == _DATABASE_LOSS and parent.__module__.partition(".")[0] in _DATABASE_MODULES
+        for parent in type(exc).__mro__
+    )
