@@ -66,9 +66,9 @@ def store_messages(
     judged = [(record, _refusal(record, lists)) for record in records]
     storable = [record for record, reason in judged if not reason]
     refused = tuple((record, reason) for record, reason in judged if reason)
-    stored, bad = [], []
-    if storable:
-        stored, bad = store_isolated(session, storable, lambda part: _store(session, part, overwrite=overwrite))
+    if not storable:
+        return Stored(MergeResult(), refused)
+    stored, bad = store_isolated(session, storable, lambda part: _store(session, part, overwrite=overwrite))
     return Stored(sum(stored, MergeResult()), (*refused, *bad))
 
 
@@ -154,7 +154,7 @@ def delete_mailing_list_message(session: Session, message: MailingListMessage) -
 
 
 def _store(session: Session, records: Sequence[MessageRecord], *, overwrite: bool) -> MergeResult:
-    senders = ensure_mailing_list_profiles(session, {(r.sender_name, r.sender_address) for r in records})
+    senders = ensure_mailing_list_profiles(session, ((r.sender_name, r.sender_address) for r in records))
     latest = {record.msg_id: record for record in records}
     merged = merge(
         session,

@@ -115,12 +115,12 @@ class AbstractCollector(ABC):
         """Hook: hand changed documents to the vector store, after a successful run."""
 
     def handle_error(self, exc: BaseException) -> None:
-        """Log a failure with its traceback, collector, phase and category."""
+        """Log a failure with its collector, phase and category, and the traceback of what nobody foresaw."""
         logger.error(
             "Collector %s failed: %s",
             self.name,
             exc,
-            exc_info=exc,
+            exc_info=None if isinstance(exc, CollectorError) else exc,
             extra={
                 "collector": self.name or type(self).__name__,
                 "collector_phase": self._error_phase or "unknown",

@@ -126,7 +126,7 @@ def store_commits(session: Session, repo_id: int, commits: Sequence[Commit]) -> 
     What is stored already is compared and only written where it differs; an author whom GitHub itself named is
     never replaced by one guessed from name and address.
     """
-    accounts = people.ensure_git_authors(session, {_author(commit) for commit in commits})
+    accounts = people.ensure_git_authors(session, map(_author, commits))
     counts = Counts()
     with (
         stage(session, "commit", _COMMIT, key=["commit_hash"]) as staged,

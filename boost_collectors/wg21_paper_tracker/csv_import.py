@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
 from pathlib import Path
 
 from pydantic import Field
-from sqlalchemy.orm import Session
 
 from boost_collectors.core.commands import BaseCommand
 from boost_collectors.core.errors import CommandError
 from boost_collectors.core.options import Options
 from boost_collectors.wg21_paper_tracker import services
-from boost_collectors.wg21_paper_tracker.source import MAILING_DATE, MAX_TITLE, parse_date
+from boost_collectors.wg21_paper_tracker.records import PaperInput, normalise_year
+from boost_collectors.wg21_paper_tracker.source import MAILING_DATE, MAX_NAME, MAX_TITLE, parse_date
 
 SLUG = "wg21_paper_tracker"
+BATCH = 500
 
 
 class ImportOptions(Options):
@@ -32,7 +34,7 @@ class CsvRow:
     """A usable row: the paper, and the mailing it belongs to (``unknown`` when the file does not say)."""
 
     mailing_date: str
-    paper: services.PaperInput
+    paper: PaperInput
 
 
 class ImportWg21MetadataCommand(BaseCommand):
@@ -41,35 +43,46 @@ class ImportWg21MetadataCommand(BaseCommand):
     options = ImportOptions
 
     def execute(self, options: Options) -> None:
-        """Import the file. Raises CommandError when it cannot be read, lacks a column, or holds no usable row."""
+        """Import the file, neighbouring rows of a mailing at once.
+
+        Raises CommandError when it cannot be read, lacks a column, or holds no usable row.
+        """
         assert isinstance(options, ImportOptions)
-        path = Path(options.csv_file or self.context.workspace.path(SLUG) / "metadata.csv")
+        path = Path(options.csv_file.strip() or self.context.workspace.path(SLUG) / "metadata.csv")
         counts: Counter[str] = Counter()
-        for number, cells in enumerate(_read(path), 2):
-            counts["rows"] += 1
-            try:
-                row = parse_row(cells)
-                self._import(row, options.dry_run, counts)
-            except ValueError as error:
-                counts["skipped"] += 1
-                self.context.log.error("%s line %d is skipped: %s", path, number, error)
+        for mailing_date, rows in groupby(self._usable(path, counts), lambda row: row.mailing_date):
+            papers = (row.paper for row in rows)
+            while batch := list(islice(papers, BATCH)):
+                self._import(mailing_date, batch, counts, dry_run=options.dry_run)
         self.context.log.info("WG21 metadata import: %s", dict(counts), extra={"counts": dict(counts)})
         if counts["rows"] and counts["skipped"] == counts["rows"]:
             raise CommandError(f"{path}: not one of {counts['rows']} rows could be used")
 
-    def _import(self, row: CsvRow, dry_run: bool, counts: Counter[str]) -> None:
+    def _usable(self, path: Path, counts: Counter[str]) -> Iterator[CsvRow]:
+        for number, cells in enumerate(_read(path), 2):
+            counts["rows"] += 1
+            try:
+                yield parse_row(cells)
+            except ValueError as error:
+                self._skip(counts, f"{path} row {number}: {error}")
+
+    def _skip(self, counts: Counter[str], what: str) -> None:
+        counts["skipped"] += 1
+        self.context.log.error("Skipped %s", what)
+
+    def _import(self, mailing_date: str, papers: Sequence[PaperInput], counts: Counter[str], *, dry_run: bool) -> None:
         if dry_run:
-            self.context.log.info("Dry run: %s of mailing %s", row.paper.paper_id, row.mailing_date)
+            for paper in papers:
+                self.context.log.info("Dry run: %s of mailing %s", paper.paper_id, mailing_date)
             return
         with self.context.database.session() as session:
-            self._store(session, row, counts)
-
-    def _store(self, session: Session, row: CsvRow, counts: Counter[str]) -> None:
-        mailing, created = services.find_or_create_imported_mailing(session, row.mailing_date)
+            mailing, created = services.find_or_create_imported_mailing(session, mailing_date)
+            stored = services.store_papers(session, mailing, papers, announce=False)
+        for paper, reason in stored.refused:
+            self._skip(counts, f"{paper.paper_id[:80]} of mailing {mailing_date}: {reason}")
         counts["mailings created"] += created
-        stored = services.store_papers(session, mailing, [row.paper], announce=False)
         counts["papers created"] += stored.papers.inserted
-        counts["papers updated"] += stored.papers.updated + stored.papers.unchanged
+        counts["papers updated"] += len(papers) - len(stored.refused) - stored.papers.inserted
 
 
 def parse_row(cells: dict[str, str]) -> CsvRow:
@@ -81,10 +94,10 @@ def parse_row(cells: dict[str, str]) -> CsvRow:
     mailing_date = cells.get("mailing_date", "")
     if not MAILING_DATE.fullmatch(mailing_date):
         mailing_date = services.UNKNOWN_MAILING
-    year = services.normalise_year(mailing_date) or (document_date.year if document_date else 0)
+    year = normalise_year(mailing_date) or (document_date.year if document_date else 0)
     title = " ".join(cells.get("title", "").split())[:MAX_TITLE] or paper_id
-    authors = tuple(name for part in cells.get("author", "").split(",") if (name := part.strip()))
-    paper = services.PaperInput(paper_id, year, url, title, document_date, cells.get("subgroup", "")[:255], authors)
+    authors = tuple(name[:MAX_NAME] for part in cells.get("author", "").split(",") if (name := part.strip()))
+    paper = PaperInput(paper_id, year, url, title, document_date, cells.get("subgroup", "")[:MAX_NAME], authors)
     return CsvRow(mailing_date, paper)
 
 
@@ -106,4 +119,4 @@ def _rows(path: Path, reader: Iterator[list[str]]) -> Iterator[dict[str, str]]:
         raise CommandError(f"{path} has no column {' and no column '.join(sorted(missing))}")
     for line in reader:
         if line:
-            yield {name: value.strip() for name, value in zip(header, line, strict=False)}
+            yield {name: value.replace("\0", "").strip() for name, value in zip(header, line, strict=False)}

@@ -14,7 +14,8 @@ from boost_collectors.cppa_user_tracker.models import WG21PaperAuthorProfile
 
 
 class DownloadStatus(StrEnum):
-    """How far a mailing's paper list was read. Everything but ``complete`` is tried again."""
+    """How reading the page of a mailing went. Everything but ``complete`` is tried again, and so is a mailing without
+    papers, as soon as its page has changed."""
 
     PENDING = "pending"
     FAILED = "failed"

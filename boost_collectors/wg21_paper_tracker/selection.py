@@ -13,7 +13,7 @@ from boost_collectors.wg21_paper_tracker.source import Mailing
 # Papers are added to a mailing for some time after it came out.
 RECENT = 2
 
-_SHAPE = re.compile(r"\d{4}-\d{2}")
+_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,12 @@ class Bounds:
         if self.first and self.last and self.first > self.last:
             raise CommandError(f"--from-date {self.first} is after --to-date {self.last}")
 
+    def __bool__(self) -> bool:
+        return bool(self.first or self.last)
+
 
 def select_mailings(index: Iterable[Mailing], statuses: Mapping[str, str], bounds: Bounds) -> list[Mailing]:
-    """The mailings to read, oldest first.
+    """The mailings to read, oldest first. ``statuses`` are the download statuses of those that are stored.
 
     With a lower bound all from it on; with only an upper bound those newer than the newest stored one, up to it.
     Without bounds: every mailing not stored yet, whatever its age, those whose papers were not read completely, and

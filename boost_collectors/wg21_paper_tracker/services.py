@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,10 +11,14 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Date, Integer, String, and_, case, delete, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.types import TypeEngine
 
 from boost_collectors.core.database.bulk import MergeResult, Staging, merge, stage
+from boost_collectors.core.database.isolation import store_isolated
+from boost_collectors.core.database.staging import POSITION
+from boost_collectors.cppa_user_tracker.models import WG21PaperAuthorProfile
 from boost_collectors.cppa_user_tracker.services import ensure_wg21_author_profiles
 from boost_collectors.wg21_paper_tracker.models import (
     DispatchKind,
@@ -23,6 +28,10 @@ from boost_collectors.wg21_paper_tracker.models import (
     WG21Paper,
     WG21PaperAuthor,
 )
+from boost_collectors.wg21_paper_tracker.records import PaperInput, fold, normalise_year
+from boost_collectors.wg21_paper_tracker.source import MAILING_DATE
+
+logger = logging.getLogger(__name__)
 
 UNKNOWN_MAILING = "unknown"
 
@@ -32,28 +41,12 @@ _DISPATCH: Any = WG21Dispatch.__table__
 
 
 @dataclass(frozen=True, slots=True)
-class PaperInput:
-    """A paper to be stored. Year 0 means unknown; empty authors leave the stored ones alone."""
-
-    paper_id: str
-    year: int
-    url: str
-    title: str
-    document_date: date | None = None
-    subgroup: str = ""
-    authors: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class StoredPapers:
+    """What became of a batch: counts of rows, and the papers that cannot be rows with the reason."""
+
     papers: MergeResult
     authors: MergeResult
-
-
-def normalise_year(value: Any) -> int:
-    """A year as stored: None, junk, 0 and below, and above 9999 are 0; text counts by its first four characters."""
-    text = str(value if value is not None else "")[:4] if isinstance(value, str) else str(value or 0)
-    return int(text) if text.isdecimal() and 0 < int(text) <= 9999 else 0
+    refused: tuple[tuple[PaperInput, str], ...] = ()
 
 
 def get_or_create_mailing(session: Session, mailing_date: str, title: str) -> tuple[WG21Mailing, bool]:
@@ -92,13 +85,23 @@ def record_attempt(session: Session, mailing: WG21Mailing, status: DownloadStatu
 
 
 def mailing_statuses(session: Session) -> dict[str, str]:
-    """Download status by mailing date, without the placeholder. A mailing without papers is never complete."""
+    """Download status by mailing date. A mailing without papers is never complete.
+
+    Left out are the placeholder and dates of no month, which the earlier system took from CSV files.
+    """
     has_papers = select(WG21Paper.id).where(WG21Paper.mailing_id == WG21Mailing.id).exists()
     query = select(
         WG21Mailing.mailing_date,
         case((has_papers, WG21Mailing.download_status), else_=DownloadStatus.FAILED.value),
-    ).where(WG21Mailing.mailing_date != UNKNOWN_MAILING)
+    ).where(WG21Mailing.mailing_date.regexp_match(f"^{MAILING_DATE.pattern}$"))
     return {row[0]: row[1] for row in session.execute(query)}
+
+
+def all_were_read(session: Session, mailing_dates: Collection[str]) -> bool:
+    """Whether the page of each of these mailings was read to the end when it was last asked for, papers or not."""
+    read = WG21Mailing.download_status == DownloadStatus.COMPLETE.value
+    query = select(func.count()).where(WG21Mailing.mailing_date.in_(mailing_dates), read)
+    return session.scalar(query) == len(set(mailing_dates))
 
 
 def store_papers(
@@ -106,18 +109,54 @@ def store_papers(
 ) -> StoredPapers:
     """Insert or update papers and their authors; new and changed documents go to the dispatch outbox.
 
-    A known date or subgroup is never erased by an absent one. A placeholder (year 0) becomes the dated paper. Nothing
-    is written where nothing differs. With ``announce`` False the outbox is left alone.
+    A known date, subgroup, title or mailing is never erased by an absent one. A placeholder (year 0) becomes the dated
+    paper. Nothing is written where nothing differs. With ``announce`` False the outbox is left alone. A paper that
+    cannot be stored is refused and does not take the others with it.
     """
-    if not papers:
-        return StoredPapers(MergeResult(0, 0, 0), MergeResult(0, 0, 0))
-    with _staged(session, papers) as staging:
-        _promote_placeholders(session, staging)
-        if announce:
-            _queue_announcements(session, staging)
-        merged = _merge_papers(session, mailing, staging)
-        authors = _merge_authors(session, staging, papers)
-    return StoredPapers(merged, authors)
+    folded = fold(papers)
+    refused = tuple((paper, paper.unstorable) for paper in folded if paper.unstorable)
+    storable = [paper for paper in folded if not paper.unstorable]
+    if not storable:
+        return StoredPapers(MergeResult(), MergeResult(), refused)
+    session.flush()
+    parts, bad = store_isolated(session, storable, lambda part: _store(session, mailing, part, announce=announce))
+    return StoredPapers(
+        sum((part.papers for part in parts), MergeResult()),
+        sum((part.authors for part in parts), MergeResult()),
+        (*refused, *bad),
+    )
+
+
+def get_or_create_paper(
+    session: Session,
+    paper_id: str,
+    url: str,
+    title: str,
+    document_date: date | None,
+    mailing: WG21Mailing,
+    subgroup: str = "",
+    author_names: Sequence[str] | None = None,
+    author_emails: Sequence[str | None] | None = None,
+    year: Any = None,
+) -> tuple[WG21Paper, bool]:
+    """One paper as (row, created), stored as by ``store_papers``; the outbox is left alone.
+
+    Raises ValueError for a blank id and for what no column can hold.
+    """
+    key, number = (paper_id or "").strip().lower(), normalise_year(year)
+    if not key:
+        raise ValueError("paper_id is required")
+    paper = PaperInput(
+        key, number, url, title, document_date, subgroup, tuple(author_names or ()), tuple(author_emails or ())
+    )
+    stored = store_papers(session, mailing, [paper], announce=False)
+    for _, reason in stored.refused:
+        raise ValueError(reason)
+    query = select(WG21Paper).filter_by(paper_id=key).order_by(WG21Paper.year).limit(1)
+    if number:
+        query = query.filter_by(year=number)
+    row = session.scalars(query.execution_options(populate_existing=True)).one()
+    return row, bool(stored.papers.inserted)
 
 
 def mark_paper_downloaded(session: Session, paper_id: str, year: int | None) -> None:
@@ -134,7 +173,7 @@ def mark_paper_downloaded(session: Session, paper_id: str, year: int | None) -> 
 
 
 def get_or_create_paper_author(
-    session: Session, paper: WG21Paper, profile_id: int, author_order: int
+    session: Session, paper: WG21Paper, profile: WG21PaperAuthorProfile, author_order: int
 ) -> tuple[WG21PaperAuthor, bool]:
     """The link of a paper and an author and whether it was created now; a different order is taken over.
 
@@ -142,11 +181,11 @@ def get_or_create_paper_author(
     """
     if not isinstance(author_order, int) or isinstance(author_order, bool) or author_order < 1:
         raise ValueError(f"author_order must be a positive integer, not {author_order!r}")
-    values = {"paper_id": paper.id, "profile_id": profile_id, "author_order": author_order}
+    values = {"paper_id": paper.id, "profile_id": profile.id, "author_order": author_order}
     created = session.scalar(insert(WG21PaperAuthor).values(values).on_conflict_do_nothing().returning(WG21PaperAuthor))
     if created is not None:
         return created, True
-    link = session.scalars(select(WG21PaperAuthor).filter_by(paper_id=paper.id, profile_id=profile_id)).one()
+    link = session.scalars(select(WG21PaperAuthor).filter_by(paper_id=paper.id, profile_id=profile.id)).one()
     if link.author_order != author_order:
         link.author_order = author_order
         session.flush()
@@ -182,14 +221,27 @@ _STAGED: Mapping[str, type[TypeEngine[Any]]] = {
 }
 
 
+def _store(session: Session, mailing: WG21Mailing, papers: Sequence[PaperInput], *, announce: bool) -> StoredPapers:
+    with _staged(session, papers) as staging:
+        _promote_placeholders(session, staging)
+        if announce:
+            _queue_announcements(session, staging)
+        merged = _merge_papers(session, mailing, staging)
+        authors = _merge_authors(session, staging, papers)
+    return StoredPapers(merged, authors)
+
+
 @contextmanager
 def _staged(session: Session, papers: Sequence[PaperInput]) -> Iterator[Staging]:
-    """The papers in a temporary table; year 0 is replaced by the stored year of that id if there is just one."""
+    """The papers in a temporary table.
+
+    Year 0 is replaced by the stored year of that id, if there is just one and no placeholder.
+    """
     with stage(session, "wg21_paper", _STAGED) as staging:
         staging.copy((p.paper_id, p.year, p.url, p.title, p.document_date, p.subgroup) for p in papers)
         only_year = (
             select(_PAPERS.c.paper_id, func.min(_PAPERS.c.year).label("year"))
-            .where(_PAPERS.c.year > 0)
+            .where(_PAPERS.c.paper_id.in_(select(staging.table.c.paper_id)))
             .group_by(_PAPERS.c.paper_id)
             .having(func.count() == 1)
             .subquery()
@@ -206,7 +258,7 @@ def _staged(session: Session, papers: Sequence[PaperInput]) -> Iterator[Staging]
 def _promote_placeholders(session: Session, staging: Staging) -> None:
     dated = aliased(WG21Paper)
     exists = select(dated.id).where(dated.paper_id == staging.table.c.paper_id, dated.year == staging.table.c.year)
-    session.execute(
+    promotion = (
         update(WG21Paper)
         .where(
             WG21Paper.year == 0,
@@ -217,6 +269,11 @@ def _promote_placeholders(session: Session, staging: Staging) -> None:
         .values(year=staging.table.c.year)
         .execution_options(synchronize_session=False)
     )
+    try:
+        with session.begin_nested():
+            session.execute(promotion)
+    except IntegrityError:
+        logger.info("Another writer stored the dated paper of a placeholder meanwhile: it is updated instead")
 
 
 def _match(staging: Staging) -> Any:
@@ -231,18 +288,23 @@ def _queue_announcements(session: Session, staging: Staging) -> None:
         select(staged.url, kind.label("kind"))
         .select_from(staging.table.outerjoin(_PAPERS, _match(staging)))
         .where(or_(_PAPERS.c.id.is_(None), _PAPERS.c.url != staged.url))
+        .order_by(staged[POSITION])
     )
     session.execute(insert(_DISPATCH).from_select(["url", "kind"], news).on_conflict_do_nothing())
 
 
 def _merge_papers(session: Session, mailing: WG21Mailing, staging: Staging) -> MergeResult:
     staged = staging.table.c
+    mailing_id: Any = literal(mailing.id, BigInteger)
+    if mailing.mailing_date == UNKNOWN_MAILING:
+        mailing_id = func.coalesce(_PAPERS.c.mailing_id, mailing_id)
     source = select(
         staged.paper_id,
         staged.year,
-        literal(mailing.id, BigInteger).label("mailing_id"),
+        mailing_id.label("mailing_id"),
         staged.url,
-        staged.title,
+        # A paper without title is called by its id.
+        func.coalesce(func.nullif(staged.title, staged.paper_id), _PAPERS.c.title, staged.title).label("title"),
         func.coalesce(staged.document_date, _PAPERS.c.document_date).label("document_date"),
         func.coalesce(func.nullif(staged.subgroup, ""), _PAPERS.c.subgroup, "").label("subgroup"),
     ).select_from(staging.table.outerjoin(_PAPERS, _match(staging)))
@@ -250,45 +312,31 @@ def _merge_papers(session: Session, mailing: WG21Mailing, staging: Staging) -> M
 
 
 def _merge_authors(session: Session, staging: Staging, papers: Sequence[PaperInput]) -> MergeResult:
-    """Make the links of each paper with authors equal to the list given; the first place of a repeated name counts."""
-    named = [paper for paper in papers if paper.authors]
-    profiles: Mapping[tuple[str, str | None], int] = ensure_wg21_author_profiles(
-        session, {(name, None) for paper in named for name in paper.authors}
-    )
-    links = [
-        (paper.paper_id, paper.url, profiles[name, None], order)
-        for paper in named
-        for order, name in enumerate(dict.fromkeys(paper.authors), 1)
-    ]
+    """Make the links of each paper that names authors equal to its list."""
+    profiles = ensure_wg21_author_profiles(session, (person for paper in papers for person in paper.people))
     columns: Mapping[str, type[TypeEngine[Any]]] = {
-        "paper_id": String,
-        "url": String,
+        "place": BigInteger,
         "profile_id": BigInteger,
         "author_order": Integer,
     }
-    with stage(session, "wg21_author", columns) as staged_links:
-        staged_links.copy(links)
+    with stage(session, "wg21_author", columns) as links:
+        links.copy(
+            (place, profile_id, order)
+            for place, paper in enumerate(papers)
+            for order, profile_id in enumerate(dict.fromkeys(profiles[person] for person in paper.people), 1)
+        )
         wanted = (
-            select(_PAPERS.c.id.label("paper_id"), staged_links.table.c.profile_id, staged_links.table.c.author_order)
+            select(_PAPERS.c.id.label("paper_id"), links.table.c.profile_id, links.table.c.author_order)
             .select_from(staging.table.join(_PAPERS, _match(staging)))
-            .join(
-                staged_links.table,
-                and_(
-                    staged_links.table.c.paper_id == staging.table.c.paper_id,
-                    staged_links.table.c.url == staging.table.c.url,
-                ),
-            )
+            .join(links.table, links.table.c.place == staging.table.c[POSITION])
         )
         kept = wanted.subquery()
+        is_kept = select(kept.c.paper_id).where(
+            kept.c.paper_id == _AUTHORS.c.paper_id, kept.c.profile_id == _AUTHORS.c.profile_id
+        )
         session.execute(
             delete(WG21PaperAuthor)
-            .where(
-                WG21PaperAuthor.paper_id.in_(select(kept.c.paper_id)),
-                ~select(kept.c.paper_id)
-                .where(kept.c.paper_id == _AUTHORS.c.paper_id, kept.c.profile_id == _AUTHORS.c.profile_id)
-                .correlate(_AUTHORS)
-                .exists(),
-            )
+            .where(WG21PaperAuthor.paper_id.in_(select(kept.c.paper_id)), ~is_kept.correlate(_AUTHORS).exists())
             .execution_options(synchronize_session=False)
         )
         return merge(session, _AUTHORS, wanted, key=["paper_id", "profile_id"], update=["author_order"])

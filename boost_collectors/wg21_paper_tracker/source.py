@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from bs4 import BeautifulSoup
@@ -23,12 +24,13 @@ CANONICAL_HOST = "www.open-std.org"
 CANONICAL_BASE = f"https://{CANONICAL_HOST}/jtc1/sc22/wg21/docs/papers/"
 FORMATS = ("adoc", "html", "ps", "pdf")
 MAX_TITLE = 1024
+MAX_NAME = 255
 
-MAILING_DATE = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])")
-_INDEX_LINK = re.compile(r"(\d{4})/#mailing(\d{4}-\d{2})")
-_ANCHOR = re.compile(r"mailing\d{4}-\d{2}")
-_FILE_NAME = re.compile(r"(?:^|/)((?:p\d+r\d+|n\d+|sd-\d+))\.([a-z]+)$", re.IGNORECASE)
-_DATE = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})|(\d{4})(\d{2})(\d{2})")
+MAILING_DATE = re.compile(r"[0-9]{4}-(?:0[1-9]|1[0-2])")
+_INDEX_LINK = re.compile(r"([0-9]{4})/#mailing([0-9]{4}-[0-9]{2})")
+_ANCHOR = re.compile(r"mailing[0-9]{4}-[0-9]{2}")
+_FILE_NAME = re.compile(r"(?:^|/)((?:p[0-9]+r[0-9]+|n[0-9]+|sd-[0-9]+))\.([a-z]+)$", re.IGNORECASE | re.ASCII)
+_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})|([0-9]{4})([0-9]{2})([0-9]{2})")
 _AUTHOR_BREAK = re.compile(r"[,;&]|\s+and\s+")
 
 
@@ -75,7 +77,7 @@ def parse_index(html: str) -> list[Mailing]:
         if not MAILING_DATE.fullmatch(mailing_date):
             logger.warning("The index links a mailing of an impossible month: %s", mailing_date)
             continue
-        mailings.setdefault(mailing_date, Mailing(mailing_date, link.get_text(strip=True)[:255], year))
+        mailings.setdefault(mailing_date, Mailing(mailing_date, _collapse(link.get_text())[:MAX_NAME], year))
     return list(mailings.values())
 
 
@@ -85,6 +87,11 @@ class YearPage:
     def __init__(self, html: str, year: str) -> None:
         self._soup = BeautifulSoup(html, "lxml")
         self._url = f"{CANONICAL_BASE}{year}/"
+
+    @property
+    def has_mailings(self) -> bool:
+        """Whether the page marks any mailing at all: without, it is no year page, or was cut."""
+        return self._soup.find(_is_mark) is not None
 
     def papers(self, mailing_date: str) -> list[Paper] | None:
         """The papers of one mailing, best format of each; None when the page has no table for it."""
@@ -102,12 +109,13 @@ class YearPage:
         anchor = self._soup.select_one(f'[id="{name}"]') or self._soup.select_one(f'[name="{name}"]')
         if anchor is None:
             return None
-        for element in anchor.find_all_next(True):
+        for element in chain([anchor], anchor.next_elements):
+            if not isinstance(element, Tag):
+                continue
+            if _is_mark(element) and name not in (element.get("id"), element.get("name")):
+                return None
             if element.name == "table":
                 return element
-            other = {str(element.get("id") or ""), str(element.get("name") or "")} - {name}
-            if any(_ANCHOR.fullmatch(mark) for mark in other):
-                return None
         return None
 
     def _rows(self, table: Tag) -> Iterator[_Row]:
@@ -123,9 +131,8 @@ class YearPage:
         if document is None:
             return None
         url, paper_id, extension = document
-        for line_break in [mark for cell in cells for mark in cell.find_all("br")]:
-            line_break.replace_with("; ")
-        texts = [_collapse(cell.get_text()) for cell in cells]
+        # Authors may be one a line; in other cells a line break is only a blank.
+        texts = [_cell_text(cell, "; " if place == 2 else " ") for place, cell in enumerate(cells)]
         title = texts[1] if len(texts) > 1 else ""
         if not title:
             logger.warning("%s: %s has no title and is left out", self._url, paper_id)
@@ -143,10 +150,13 @@ class YearPage:
     def _document(self, cell: Tag) -> tuple[str, str, str] | None:
         """(url, paper id, extension) of the first link in the cell that names a paper on the committee's site."""
         for link in cell.find_all("a", href=True):
-            match = _FILE_NAME.search(urlsplit(str(link["href"])).path)
+            href = str(link["href"]).strip()
+            try:
+                match, url = _FILE_NAME.search(urlsplit(href).path), self._canonical(href)
+            except ValueError:  # such as the host "[x"
+                continue
             if match is None:
                 continue
-            url = self._canonical(str(link["href"]))
             if url is not None:
                 return url, match.group(1).lower(), match.group(2).lower()
             logger.warning("%s links %s on another host; it is left out", self._url, match.group(0))
@@ -162,7 +172,7 @@ class YearPage:
 
 def split_authors(text: str) -> tuple[str, ...]:
     """Author names of a cell, each once at its first place: split at commas, ``;``, ``&`` and "and"."""
-    names = (_collapse(part) for part in _AUTHOR_BREAK.split(text))
+    names = (_collapse(part)[:MAX_NAME] for part in _AUTHOR_BREAK.split(text))
     return tuple(dict.fromkeys(name for name in names if name and name != "and"))
 
 
@@ -197,9 +207,20 @@ def _to_paper(row: _Row) -> Paper:
 
 def _subgroup(texts: list[str]) -> str:
     if len(texts) >= 8:
-        return texts[6][:255]
-    return texts[4][:255] if len(texts) >= 5 else ""
+        return texts[6][:MAX_NAME]
+    return texts[4][:MAX_NAME] if len(texts) >= 5 else ""
+
+
+def _is_mark(element: Tag) -> bool:
+    """Whether the element is where a mailing begins."""
+    return any(_ANCHOR.fullmatch(str(element.get(attribute) or "")) for attribute in ("id", "name"))
+
+
+def _cell_text(cell: Tag, line_break: str) -> str:
+    for mark in cell.find_all("br"):
+        mark.replace_with(line_break)
+    return _collapse(cell.get_text())
 
 
 def _collapse(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.replace("\0", "").split())

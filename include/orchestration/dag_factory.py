@@ -120,7 +120,13 @@ def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
     outlets = list(table_assets(spec.tables))
     if not spec.mapped:
         return (CollectorOperator(task_id=task.id, trigger_rule=TriggerRule.ALL_DONE, outlets=outlets, **common),)
-    plan = PlanOperator(task_id=f"{task.id}__plan", trigger_rule=TriggerRule.ALL_DONE, **common)
+    # The grid cuts long names: what differs from the mapped task has to stand at the beginning.
+    plan = PlanOperator(
+        task_id=f"{task.id}__plan",
+        task_display_name=f"plan: {task.id}",
+        trigger_rule=TriggerRule.ALL_DONE,
+        **common,
+    )
     batches = CollectorOperator.partial(
         task_id=task.id, outlets=outlets, map_index_template="{{ task.batch_label }}", **common
     ).expand(batch=plan.output)

@@ -19,6 +19,7 @@ from include.orchestration.assets import annotate
 from include.orchestration.batches import balance
 from include.orchestration.gates import refuse_unless_due, refuse_unless_selected
 from include.orchestration.releases import RELEASES_KEY, refuse_without_release
+from include.orchestration.shown_errors import without_secrets_of
 from include.orchestration.task_settings import settings_for
 from include.orchestration.windows import resolve_window
 
@@ -77,7 +78,8 @@ class CommandOperator(BaseOperator):
             if self._follows_releases(request, context["params"]):
                 new = refuse_without_release(self.entry, context["dag_run"], settings, self._stop)
                 context["ti"].xcom_push(key=RELEASES_KEY, value=new)
-            result = self.work(spec, request, settings)
+            with without_secrets_of(settings):
+                result = self.work(spec, request, settings)
         except CollectionSkipped as reason:
             raise AirflowSkipException(str(reason)) from reason
         except RateLimited as limit:

@@ -7,6 +7,8 @@ from typing import Any
 from airflow.sdk.definitions.retry_policy import RetryDecision, RetryPolicy
 from airflow.sdk.exceptions import AirflowTaskTimeout
 
+from include.orchestration.shown_errors import original
+
 
 class ByFailureCategory(RetryPolicy):
     """Transient failures follow the task's retries and back-off; all others fail at once.
@@ -21,6 +23,7 @@ class ByFailureCategory(RetryPolicy):
 
         if isinstance(exception, AirflowTaskTimeout):
             return RetryDecision(reason="the time limit was reached; the next try continues from the checkpoint")
+        exception = original(exception)
         category = classify_failure(exception)
         if retry_may_help(exception):
             return RetryDecision(reason=f"transient failure: {category.value}")

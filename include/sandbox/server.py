@@ -20,7 +20,7 @@ from include.sandbox.faults import Fault, Faults
 from include.sandbox.recording import Recording
 from include.sandbox.shelf import SAMPLES, Shelf
 
-SOURCES = ("git", "mailing_list", "wg21")
+SOURCES = ("git", "github_api", "mailing_list", "wg21")
 
 
 class QuietHandler(WSGIRequestHandler):

@@ -107,6 +107,9 @@ def airflow_settings(folder: Folder, ports: Ports, keys: Secrets, *, metadata_ur
         "AIRFLOW__SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.1",
         "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "30",
         "AIRFLOW__WORKERS__MIN_HEARTBEAT_INTERVAL": "1",
+        # A task may start before the api-server does, and its first answers take seconds on a busy machine.
+        "AIRFLOW__WORKERS__EXECUTION_API_RETRIES": "8",
+        "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "30",
     }
 
 

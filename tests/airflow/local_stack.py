@@ -26,13 +26,14 @@ from include.stack.folder import Folder
 from include.stack.processes import members
 from tests.airflow.rest_api import RestApi
 from tests.contract.content import Content, content
+from tests.orchestration.sample_commands import NOTES
 
 DAGS = Path(__file__).parent / "dags"
 READY = "Running."
 START_SECONDS = 120.0
 STOP_SECONDS = 60.0
-# What the folder holds besides what collectors keep in it.
-OWN_FOLDERS = {"airflow", "logs", "postgres"}
+# What the folder holds besides what collectors keep in it. The samples may be at work at any time.
+OWN_FOLDERS = {"airflow", "logs", "postgres", NOTES}
 QUICK = {
     # Fewer processes to start than 16, and a killed scheduler's tasks run again after seconds rather than minutes.
     "AIRFLOW__CORE__PARALLELISM": "4",
@@ -193,8 +194,8 @@ class LocalStack:
     def ended(self, dag_id: str, run_id: str, seconds: float = 90.0) -> dict[str, Any]:
         """The run once it is over."""
 
-        def over() -> dict[str, Any] | None:
+        def over() -> dict[str, Any]:
             run = self.api.dag_run(dag_id, run_id)
-            return run if run["state"] in ("success", "failed") else None
+            return run if run["state"] in ("success", "failed") else {}
 
         return eventually(f"{dag_id} {run_id} ends", over, seconds)

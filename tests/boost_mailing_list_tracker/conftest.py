@@ -10,7 +10,7 @@ import pytest
 
 from boost_collectors.core.database import Database
 from include.sandbox import Sandbox
-from tests.boost_mailing_list_tracker.mail import BOOST, Bench, Mailboxes
+from tests.boost_mailing_list_tracker.mail import Bench, Mailboxes
 
 
 @pytest.fixture
@@ -23,10 +23,4 @@ def bench(
     mail: Mailboxes, tmp_path: Path, database: Database, database_url: str, make_settings: Any
 ) -> Iterator[Bench]:
     with Sandbox(samples=tmp_path / "samples") as sandbox:
-        variables = sandbox.environment() | {
-            "DATABASE_URL": database_url,
-            "BOOST_MAILING_LISTS": BOOST,
-            # How requests are repeated is tested where the transport is.
-            "HTTP_MAX_ATTEMPTS": "1",
-        }
-        yield Bench(mail, sandbox, database, variables, make_settings)
+        yield Bench(mail, sandbox, database, database_url, make_settings)

@@ -5,27 +5,17 @@ from __future__ import annotations
 import itertools
 import mailbox
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, event, text
-
 from boost_collectors import registry
-from boost_collectors.core.database import Database
-from boost_collectors.core.errors import CollectorError
-from boost_collectors.core.execution import Request, execute
-from boost_collectors.core.protocols import TrackerResult
-from boost_collectors.core.settings import Settings
-from include.sandbox import Sandbox
 from include.sandbox.mailing_list import message_hash
+from tests.bench import CollectorBench
 
-SPEC = registry.find("run_boost_mailing_list_tracker")
 BOOST, USERS = "boost@lists.boost.org", "boost-users@lists.boost.org"
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
@@ -88,51 +78,19 @@ class Mailboxes:
         os.utime(path, ns=(next(_clock), next(_clock)))
 
 
-@dataclass
-class Bench:
-    """The collector on archives of the test's own."""
+class Bench(CollectorBench):
+    """The collector on mailing lists of the test's own."""
 
-    mail: Mailboxes
-    sandbox: Sandbox
-    database: Database
-    variables: Mapping[str, str]
-    make_settings: Any
-    last: TrackerResult | None = field(default=None, init=False)
+    spec = registry.find("run_boost_mailing_list_tracker")
 
-    def settings(self, **variables: str) -> Settings:
-        settings: Settings = self.make_settings(**{**self.variables, **variables})
-        return settings
-
-    def collect(self, *arguments: str, settings: Settings | None = None, **request: Any) -> Mapping[str, int]:
-        """Run the command and return what it counted."""
-        self.sandbox.requests.clear()
-        result = execute(SPEC, Request(arguments=arguments, **request), settings=settings or self.settings())
-        assert result is not None
-        return dict(result.counts)
-
-    def fail(self, *arguments: str, settings: Settings | None = None, **request: Any) -> CollectorError:
-        """Run the command, which must fail; returns the error. Its ``result`` says what was counted."""
-        try:
-            self.collect(*arguments, settings=settings, **request)
-        except CollectorError as error:
-            return error
-        raise AssertionError("the run succeeded")
-
-    def rows(self, query: str) -> list[Any]:
-        """What a query answers: values when it has one column, else tuples."""
-        with self.database.engine.connect() as connection:
-            found = [tuple(row) for row in connection.execute(text(query))]
-        return [row[0] if len(row) == 1 else row for row in found]
+    def __init__(self, mail: Mailboxes, *args: Any) -> None:
+        super().__init__(*args, BOOST_MAILING_LISTS=BOOST)
+        self.mail = mail
 
     @property
     def stored(self) -> set[str]:
         """Ids of the stored messages."""
         return set(self.rows("SELECT msg_id FROM boost_mailing_list_tracker_mailinglistmessage"))
-
-    @property
-    def pending(self) -> dict[str, tuple[str, int]]:
-        """Status and attempts of the messages that were set aside."""
-        return {key: (status, n) for key, status, n in self.rows("SELECT key, status, attempts FROM core_pendingitem")}
 
     def cursor(self, unit: str = BOOST) -> dict[str, Any]:
         [cursor] = self.rows(f"SELECT cursor FROM core_checkpoint WHERE unit = '{unit}'") or [{}]
@@ -152,19 +110,3 @@ class Bench:
 def path_of(msg_id: str) -> str:
     """The path of a message, as a pattern for the sandbox's faults."""
     return f"*/email/{msg_id}/"
-
-
-@contextmanager
-def statements() -> Iterator[list[str]]:
-    """The SQL statements executed inside the block, without transaction control (and without COPY)."""
-    seen: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.lstrip().upper().startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
-            seen.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(Engine, "before_cursor_execute", note)

@@ -13,7 +13,8 @@ from boost_collectors.boost_mailing_list_tracker.collector import BoostMailingLi
 from boost_collectors.core.errors import RateLimited, TransientError
 from boost_collectors.core.window import Window, WindowMode
 from include.sandbox import Sandbox
-from tests.boost_mailing_list_tracker.mail import BOOST, START, Bench, Mailboxes, path_of, statements
+from tests.bench import statements
+from tests.boost_mailing_list_tracker.mail import BOOST, START, Bench, Mailboxes, path_of
 
 FULL = Window(WindowMode.FULL)
 

@@ -63,6 +63,10 @@ def test_the_from_header_fills_what_is_missing(given_from: str, address: str, na
         ({"date": "2024-06-15T12:00:00+02:00"}, datetime(2024, 6, 15, 10, tzinfo=UTC)),
         ({"date": "not-valid"}, None),
         ({"sent_at": "2024-13-01", "date": ""}, None),
+        ({"date": "0001-01-01T00:00:00+14:00"}, None),
+        ({"date": "9999-12-31T23:59:59-14:00"}, None),
+        ({"sent_at": "iso-only", "date": "2024-01-01"}, None),
+        ({"sent_at": " ", "date": "2024-01-01"}, datetime(2024, 1, 1, tzinfo=UTC)),
         ({"sent_at": "2024-01-01T25:00:00"}, None),
         ({"sent_at": " 2025-01-15T10:00:00Z ", "date": "2000-01-01"}, datetime(2025, 1, 15, 10, tzinfo=UTC)),
         ({}, None),
@@ -104,6 +108,29 @@ def test_a_malformed_sender_is_only_a_missing_one(sender: Any) -> None:
     assert record.incomplete == "missing sender_address"
 
 
+def test_each_part_of_the_sender_comes_from_the_first_place_that_has_it() -> None:
+    sender = {"address": " ", "email": "Jo (a) X.org", "display_name": "Jo"}
+    record = normalise({"msg_id": "1", "sender_address": " ", "sender": sender, "from": '"Doe" <d@x.org>'})
+    assert (record.sender_address, record.sender_name) == ("jo@x.org", "Jo")
+    record = normalise({"msg_id": "1", "sender_name": "Jo", "from": '"Doe" <d@x.org>'})
+    assert (record.sender_address, record.sender_name) == ("d@x.org", "Jo")
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(st.characters()), lambda inner: st.lists(inner, max_size=3)
+)
+
+
+@given(
+    st.dictionaries(st.sampled_from(["msg_id", "url", "thread", "subject", "content", "sender", "from", "date"]), _JSON)
+)
+def test_whatever_a_payload_holds_becomes_text_that_can_be_stored(payload: dict[str, Any]) -> None:
+    record = normalise(payload, list_name="boost@lists.boost.org")
+    for text in (record.msg_id, record.thread_id, record.subject, record.content, record.sender_name):
+        assert "\x00" not in text
+        text.encode("utf-8")
+
+
 def test_an_unknown_sender_is_called_by_the_local_part() -> None:
     assert normalise({"msg_id": "1", "sender_address": "someone@example.org"}).sender_name == "someone"
 
@@ -115,6 +142,9 @@ def test_an_unknown_sender_is_called_by_the_local_part() -> None:
         ({"url": "https://x/list/boost-users@lists.boost.org/email/1/"}, "boost-users@lists.boost.org"),
         ({"to": "Boost <boost-announce@lists.boost.org>"}, "boost-announce@lists.boost.org"),
         ({"url": "https://x/list/boost"}, ""),
+        ({"to": "boost@lists.boost.org."}, "boost@lists.boost.org"),
+        ({"to": "boost@lists.boost.organic, boost@lists.boost.org.uk"}, ""),
+        ({"url": "https://x/boost@lists.boost.org", "to": "x/list/other@x/"}, "boost@lists.boost.org"),
     ],
 )
 def test_the_list_of_a_cached_record(payload: dict[str, Any], name: str) -> None:

@@ -15,7 +15,8 @@ from boost_collectors.boost_mailing_list_tracker.normalise import MessageRecord
 from boost_collectors.core.database import Database
 from boost_collectors.core.database.bulk import MergeResult
 from boost_collectors.cppa_user_tracker.services import get_mailing_list_profile_by_id
-from tests.boost_mailing_list_tracker.mail import BOOST, USERS, statements
+from tests.bench import statements
+from tests.boost_mailing_list_tracker.mail import BOOST, USERS
 from tests.contract.content import versions
 
 ANNOUNCE = "boost-announce@lists.boost.org"
@@ -128,6 +129,23 @@ def test_what_cannot_be_stored_is_refused_alone_and_leaves_no_profile(
     assert _only(database).msg_id == "GOOD"
     with database.session() as session:
         assert session.execute(text("SELECT count(*) FROM cppa_user_tracker_mailinglistprofile")).scalar_one() == 1
+
+
+def test_what_the_database_refuses_does_not_take_the_others_with_it(database: Database) -> None:
+    with database.session() as session:
+        session.execute(
+            text("ALTER TABLE boost_mailing_list_tracker_mailinglistmessage ADD CONSTRAINT x CHECK (subject <> 'odd')")
+        )
+    records = [_record(str(number), sender_name=f"Person {number}") for number in range(5)]
+    odd = _record("ODD", subject="odd", sender_name="Odd")
+    stored = _store(database, *records, odd)
+    assert stored.messages == MergeResult(inserted=5)
+    [(refused, reason)] = stored.refused
+    assert refused is odd
+    assert 'violates check constraint "x"' in reason
+    with database.session() as session:
+        names = set(session.scalars(text("SELECT display_name FROM cppa_user_tracker_mailinglistprofile")))
+    assert "Odd" not in names
 
 
 def test_the_longest_values_fit(database: Database) -> None:

@@ -139,3 +139,12 @@ def test_refs_are_kept_with_what_became_of_them(database: Database, repo_id: int
         rewrite = services.Rewrite("refs/heads/b", "2" * 40, "3" * 40)
         assert services.add_rewrites(session, repo_id, [rewrite], NOW) == 1
         assert services.add_rewrites(session, repo_id, [rewrite], NOW) == 0
+
+
+def test_an_authors_first_address_is_the_primary_one_whatever_the_hash_seed(database: Database, repo_id: int) -> None:
+    addresses = [f"ada{number}@example.org" for number in range(20)]
+    commits = [commit(number, author_name="Ada", author_email=email) for number, email in enumerate(addresses)]
+    with database.session() as session:
+        services.store_commits(session, repo_id, commits)
+        primary = session.scalars(text("SELECT email FROM cppa_user_tracker_email WHERE is_primary")).all()
+    assert primary == addresses[:1]

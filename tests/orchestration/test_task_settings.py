@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from airflow.sdk.log import mask_logs, mask_secret
+from airflow.sdk.log import mask_logs
 
 from boost_collectors.core.commands import CommandSpec
 from include.orchestration.task_settings import settings_for
@@ -27,11 +27,3 @@ def test_the_secrets_of_the_settings_never_reach_the_task_log(monkeypatch: pytes
         },
     )
     assert shown["error_detail"] == [{"exc_value": "password *** refused", "exc_notes": ["***"]}]
-
-
-def test_what_is_not_set_hides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GITHUB_TOKEN", "")
-    settings_for(SPEC)
-    mask_secret("")
-    shown = mask_logs(None, "info", {"event": "3 commits inserted"})
-    assert shown["event"] == "3 commits inserted"

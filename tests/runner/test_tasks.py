@@ -95,7 +95,8 @@ def test_another_error_is_logged_with_its_category_and_raised_unchanged(
 ) -> None:
     with pytest.raises(CommandError, match=token):
         run_scheduled_collectors_task(**arguments)
-    record: Any = next(record for record in caplog.records if record.name == "boost_collectors.runner.tasks")
+    errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+    record: Any = next(record for record in errors if record.name == "boost_collectors.runner.tasks")
     assert record.exc_info
     assert record.task == "run_scheduled_collectors"
     assert record.failure_category

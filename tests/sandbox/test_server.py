@@ -32,7 +32,7 @@ def client(sandbox: Sandbox) -> Iterator[httpx.Client]:
 
 def test_every_source_is_pointed_here(sandbox: Sandbox, client: httpx.Client) -> None:
     variables = sandbox.environment()
-    assert set(variables) == {"GITHUB_GIT_URL", "MAILING_LIST_API_URL", "WG21_PAPERS_URL"}
+    assert set(variables) == {"GITHUB_API_URL", "GITHUB_GIT_URL", "MAILING_LIST_API_URL", "WG21_PAPERS_URL"}
     assert all(url.startswith(sandbox.url) for url in variables.values())
     assert variables == environment(sandbox.url)
     assert all(url in client.get("/").text for url in variables.values())

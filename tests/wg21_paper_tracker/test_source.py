@@ -21,6 +21,12 @@ def _row(links: str = '<a href="p1r0.html">P1R0</a>', title: str = "T", authors:
     return EIGHT.format(links=links, title=title, authors=authors)
 
 
+def test_a_title_with_markup_keeps_its_blanks() -> None:
+    assert (
+        parse_index('<a href="2025/#mailing2025-02">2025-02 <b>pre</b>\n meeting</a>')[0].title == "2025-02 pre meeting"
+    )
+
+
 def test_the_index_names_each_mailing_once_in_order() -> None:
     html = """<a href="2025/#mailing2025-02"> February </a><a href="2025/#mailing2025-01">January</a>
     <a href="2025/#mailing2025-02">again</a><a href="2025/#mailing2025-13">no month</a>
@@ -59,10 +65,34 @@ def test_the_table_of_the_next_mailing_is_not_taken() -> None:
     assert page.papers("2025-03") is None
 
 
+def test_a_table_that_bears_the_mark_itself_is_the_mailings() -> None:
+    first = f'<table id="mailing2025-01">{_row(title="January")}</table>'
+    second = f'<table id="mailing2025-02">{_row(title="February")}</table>'
+    page = YearPage(first + second, "2025")
+    for mailing_date, title in (("2025-01", "January"), ("2025-02", "February")):
+        papers = page.papers(mailing_date)
+        assert papers is not None
+        assert [paper.title for paper in papers] == [title]
+
+
+def test_a_mark_without_table_does_not_take_the_next_marked_table() -> None:
+    html = f'<a name="mailing2025-01"></a><table id="mailing2025-02">{_row()}</table>'
+    assert YearPage(html, "2025").papers("2025-01") is None
+
+
+@pytest.mark.parametrize(
+    ("html", "is_one"),
+    [('<a name="mailing2025-01">', True), ('<p id="mailing2025-01">', True), ("<table></table>", False), ("", False)],
+)
+def test_a_year_page_marks_mailings(html: str, is_one: bool) -> None:
+    assert YearPage(html, "2025").has_mailings is is_one
+
+
 @pytest.mark.parametrize(
     "links",
     [
         "",
+        '<a href="http://[x/p1r0.pdf">no host</a>',
         '<a href="d1234r0.pdf">d</a>',
         '<a href="p1234.pdf">p</a>',
         '<a href="p1r0">p</a>',
@@ -113,6 +143,12 @@ def test_a_line_break_parts_authors_and_white_space_does_not() -> None:
     papers = _page(_row(authors="Jo\n  Doe<br>Mi Aster")).papers("2025-01")
     assert papers is not None
     assert papers[0].authors == ("Jo Doe", "Mi Aster")
+
+
+def test_a_line_break_in_a_title_is_a_blank() -> None:
+    papers = _page(_row(title="One<br>line")).papers("2025-01")
+    assert papers is not None
+    assert papers[0].title == "One line"
 
 
 @pytest.mark.parametrize(
