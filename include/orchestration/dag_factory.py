@@ -74,7 +74,7 @@ def build_dags(
 def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFAULTS) -> DAG:
     """One DAG: its tasks in file order, each going on whatever became of the one before, and the verdict after all.
 
-    It has no start date, so that any past date can be run and a first deployment does not fire the past tick.
+    It has no start date, so that any past date can be run and a first deployment does not catch up on the past.
     """
     with DAG(
         blueprint.dag_id,
