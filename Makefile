@@ -29,7 +29,7 @@ adopt: $(VENV)/.runtime ## Take over a database of the earlier system, keeping i
 	@$(BIN)/python -m boost_collectors adopt
 
 test: lint typecheck ## Run every check and every test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
 
 lint: $(VENV)/.dev ## Formatter, linter, import contracts
 	$(BIN)/ruff format --check .

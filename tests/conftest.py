@@ -32,8 +32,8 @@ from boost_collectors.core.progress import make_progress
 from boost_collectors.core.settings import Settings
 from boost_collectors.core.workspace import Workspace
 
-# Fixtures that tests of several folders share.
-pytest_plugins = ["tests.airflow.fixtures"]
+# Fixtures that tests of several folders share, and who runs which test.
+pytest_plugins = ["tests.airflow.fixtures", "tests.scheduling"]
 
 TEMPLATE = "migrated"
 UNREACHABLE = "postgres://nobody@127.0.0.1:1/nothing"
@@ -47,7 +47,6 @@ from pathlib import Path
 folder = Path(sys.argv[1])
 sys.stdin.read()
 from boost_collectors.core.database.embedded import EmbeddedPostgres
-from boost_collectors.core.database.migrations import upgrade
 EmbeddedPostgres(folder / "server").remove()
 shutil.rmtree(folder)
 """

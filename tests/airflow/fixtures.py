@@ -1,6 +1,6 @@
 """The fixture ``stack``, for tests of several folders: one running stack per test session.
 
-Tests that use it carry ``pytest.mark.xdist_group("stack")``, so that one worker runs them all, one after another.
+Tests that use it stand in ``tests/airflow`` and ``tests/browser``, which one worker runs (``tests/scheduling.py``).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from plugins.health.report import CACHE_SECONDS
 from tests.airflow.api_servers import api_server
 from tests.airflow.local_stack import LocalStack, eventually
 
-pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 TOKEN = "right-token"
 PROBES = 200

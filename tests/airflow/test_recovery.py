@@ -22,7 +22,7 @@ from tests.airflow.local_stack import LocalStack, eventually
 from tests.conftest import DatabaseServer
 from tests.contract.content import Content, content
 
-pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 GROUP = "everything"
 MAILING_LISTS = "run_boost_mailing_list_tracker"

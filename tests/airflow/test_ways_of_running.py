@@ -17,7 +17,7 @@ from boost_collectors.runner import services
 from tests.airflow.fixtures import A_DAY_OF_ALL
 from tests.airflow.local_stack import LocalStack, eventually
 
-pytestmark = [pytest.mark.airflow, pytest.mark.xdist_group("stack"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.airflow, pytest.mark.timeout(600)]
 
 GROUP = "everything"
 GIT = "run_boost_github_activity_tracker"

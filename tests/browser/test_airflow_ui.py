@@ -15,7 +15,6 @@ from tests.browser.airflow_ui import CHROMIUM, SECONDS, AirflowUi, chromium, som
 pytestmark = [
     pytest.mark.airflow,
     pytest.mark.browser,
-    pytest.mark.xdist_group("stack"),
     pytest.mark.timeout(600),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
 ]
