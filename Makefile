@@ -8,15 +8,15 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help demo up down migrate adopt test lint typecheck format bench lock clean
+.PHONY: help demo up down migrate adopt test lint typecheck format bench lock clean version
 
 help: ## List the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
-demo: $(VENV)/.runtime ## Run every group once on the built-in sandbox sources, show what was collected (ARGS=--once ends then)
+demo: $(VENV)/.runtime version ## Run every group once on the built-in sandbox sources, show what was collected (ARGS=--once ends then)
 	@$(BIN)/python -m include.stack demo $(ARGS)
 
-up: $(VENV)/.runtime ## Run on the real sources with the settings of .env
+up: $(VENV)/.runtime version ## Run on the real sources with the settings of .env
 	@$(BIN)/python -m include.stack up $(ARGS)
 
 down: $(VENV)/.runtime ## Stop Airflow and the embedded PostgreSQL of this folder
@@ -49,6 +49,9 @@ bench: $(VENV)/.dev ## Run the benchmarks
 lock: $(VENV)/.uv ## Renew both lock files from the requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements.txt -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements-dev.txt -o requirements-dev.lock
+
+version:
+	@git describe --tags --match 'v[0-9]*' > boost_collectors/VERSION 2>/dev/null || rm -f boost_collectors/VERSION
 
 clean: ## Remove the virtual environment and the caches (the workspace stays)
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
