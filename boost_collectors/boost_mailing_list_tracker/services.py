@@ -27,10 +27,10 @@ from sqlalchemy.orm import Session
 
 from boost_collectors.boost_mailing_list_tracker.models import MailingListMessage, MessageList
 from boost_collectors.boost_mailing_list_tracker.normalise import MessageRecord
+from boost_collectors.core.database.arrays import rows_of
 from boost_collectors.core.database.bulk import MergeResult, merge, stage
 from boost_collectors.core.database.isolation import store_isolated
 from boost_collectors.cppa_user_tracker.services import ensure_mailing_list_profiles
-from boost_collectors.cppa_user_tracker.services.directory import rows_of
 
 logger = logging.getLogger(__name__)
 

@@ -11,13 +11,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    ARRAY,
     BigInteger,
     Boolean,
-    FromClause,
     String,
-    cast,
-    column,
     func,
     insert,
     literal,
@@ -27,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
+from boost_collectors.core.database.arrays import rows_of
 from boost_collectors.cppa_user_tracker.models import BaseProfile, Email, ProfileType
 from boost_collectors.cppa_user_tracker.services.checks import fitting, table_of
 
@@ -148,13 +145,6 @@ def add_addresses(session: Session, addresses: Sequence[tuple[int, str]]) -> Non
             ["base_profile_id", "email", "is_primary"], select(given.c.id, given.c.email, ~has_one & first)
         )
     )
-
-
-def rows_of(columns: Mapping[str, tuple[TypeEngine[Any], Sequence[Any]]]) -> FromClause:
-    """Values as something to select from: any number of rows in one statement, each column sent as one array."""
-    arrays = [cast(literal(list(values), ARRAY(kind)), ARRAY(kind)) for kind, values in columns.values()]
-    named = [column(name, kind) for name, (kind, _) in columns.items()]
-    return func.unnest(*arrays).table_valued(*named, name="given").render_derived()
 
 
 def _new_ids(session: Session, number: int) -> list[int]:
