@@ -142,7 +142,7 @@ class GitRef(Base):
     tip: Mapped[str] = mapped_column(String(64))
     """The commit that the ref named (tags peeled)."""
     seen_at: Mapped[Timestamp]
-    """When the remote was last seen to have this ref."""
+    """When the ref was first seen at this tip; a quiet run does not move it."""
     gone_at: Mapped[Timestamp | None]
     """When the remote was first seen without it; null while it exists."""
 
