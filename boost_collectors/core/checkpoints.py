@@ -17,9 +17,23 @@ def load(session: Session, command: str, unit: str) -> dict[str, Any] | None:
     return session.scalar(select(Checkpoint.cursor).where(Checkpoint.command == command, Checkpoint.unit == unit))
 
 
+def load_all(session: Session, command: str) -> dict[str, dict[str, Any]]:
+    """The cursors of all units of a command, by unit."""
+    rows = session.execute(select(Checkpoint.unit, Checkpoint.cursor).where(Checkpoint.command == command))
+    return {row[0]: row[1] for row in rows}
+
+
 def save(session: Session, command: str, unit: str, cursor: Mapping[str, Any]) -> None:
     """Replace the unit's cursor, a JSON object of the collector's own. Does not commit."""
-    statement = insert(Checkpoint).values(command=command, unit=unit, cursor=dict(cursor))
+    save_all(session, command, {unit: cursor})
+
+
+def save_all(session: Session, command: str, cursors: Mapping[str, Mapping[str, Any]]) -> None:
+    """Replace the cursors of any number of units, in one statement. Does not commit."""
+    if not cursors:
+        return
+    rows = [{"command": command, "unit": unit, "cursor": dict(cursor)} for unit, cursor in sorted(cursors.items())]
+    statement = insert(Checkpoint).values(rows)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=[Checkpoint.command, Checkpoint.unit],

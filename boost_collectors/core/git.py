@@ -21,7 +21,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -153,9 +153,15 @@ class Git:
         self._environment = _environment(config, machine_config=machine_config)
 
     def run(
-        self, *arguments: str, input: bytes = b"", timeout: float = LOCAL_TIMEOUT, accept: Sequence[int] = (0,)
+        self,
+        *arguments: str,
+        input: bytes | Iterable[bytes] = b"",
+        timeout: float = LOCAL_TIMEOUT,
+        accept: Sequence[int] = (0,),
     ) -> bytes:
         """Run to the end and return stdout. ``accept`` are the exit codes that are answers, not failures.
+
+        ``input`` in pieces goes to git by way of a temporary file, one piece in memory at a time.
 
         Raises AuthenticationError, NotFoundError, NetworkError, TransientError or GitError by what git said, and
         GitTimeout; their text holds no credentials.
@@ -181,9 +187,9 @@ class Git:
             yield GitOutput(running, idle_timeout)
 
     @contextmanager
-    def _started(self, arguments: Sequence[str], input: bytes) -> Iterator[_Process]:
+    def _started(self, arguments: Sequence[str], input: bytes | Iterable[bytes]) -> Iterator[_Process]:
         with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as stderr:
-            stdin.write(input)
+            stdin.writelines([input] if isinstance(input, bytes) else input)
             stdin.seek(0)
             process = _Process(self._command(arguments), self._environment, stdin, stderr, self._stop)
             try:

@@ -51,7 +51,8 @@ def build_parser(
     parameters = [_option(field_name, info) for field_name, info in model.model_fields.items()]
     if collects:
         taken = {parameter.name for parameter in parameters}
-        parameters += [option for option in _common_options() if option.name not in taken]
+        spelled = {spelling for parameter in parameters for spelling in parameter.opts}
+        parameters += [option for option in _common_options(spelled) if option.name not in taken]
     return click.Command(name, params=list(parameters), help=help, callback=callback, add_help_option=True)
 
 
@@ -88,7 +89,7 @@ def parse_instant(value: str, name: str) -> datetime:
     try:
         return ensure_aware_utc(datetime.fromisoformat(value.strip()))
     except (ValueError, OverflowError):
-        raise CommandError(f"{name}: {value!r} is not an ISO date or date-time") from None
+        raise CommandError(f"{name}: {value!r} is not an ISO date or date-time (Invalid ISO datetime)") from None
 
 
 def _window(values: dict[str, Any]) -> Window | None:
@@ -105,10 +106,13 @@ def _plain(problem: Any) -> str:
     return f"{flag(where)}: {message}" if where else message
 
 
-def _common_options() -> list[click.Option]:
+def _common_options(taken: set[str]) -> list[click.Option]:
+    """The flags of every collector. Those of the window have older spellings, where the command has no such flag."""
+    since = ["--since", *(older for older in ("--from-date", "--start-time") if older not in taken)]
+    until = ["--until", *(older for older in ("--to-date", "--end-time") if older not in taken)]
     return [
-        click.Option(["--since"], help="Backfill from this ISO instant on (inclusive, UTC when without zone)."),
-        click.Option(["--until"], help="Backfill up to this ISO instant (exclusive)."),
+        click.Option(since, help="Backfill from this ISO instant on (inclusive, UTC when without zone)."),
+        click.Option(until, help="Backfill up to this ISO instant (exclusive)."),
         click.Option(
             ["--mode"], type=click.Choice([mode.value for mode in WindowMode]), help="How to read the source."
         ),

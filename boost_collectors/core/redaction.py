@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from threading import Lock
 from typing import overload
 from urllib.parse import quote
 
@@ -121,13 +122,35 @@ class Redactor:
 
     def redact(self, text: str) -> str:
         """The text without secrets; the same object when there was none."""
-        if any(value in text for value in self._values):
-            text = self._regex.sub(MASK, text)
-        return _without_tokens(text, _PATTERNS)
+        return _without_tokens(_LEARNT.redactor.without_values(self.without_values(text)), _PATTERNS)
+
+    def without_values(self, text: str) -> str:
+        """The text without the values given, whatever else it holds."""
+        return self._regex.sub(MASK, text) if any(value in text for value in self._values) else text
 
     def including(self, other: Redactor) -> Redactor:
         """A redactor that knows the secrets of both."""
         return Redactor(self.secrets | other.secrets)
+
+
+class _Learnt:
+    """The secrets that sources issued to this process while it ran: no setting holds them."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.redactor = Redactor()
+
+    def add(self, secret: str) -> None:
+        with self._lock:
+            self.redactor = self.redactor.including(Redactor((secret,)))
+
+
+_LEARNT = _Learnt()
+
+
+def learn_secret(secret: str) -> None:
+    """From now on every redactor of this process takes this value out too: a token that a source issued for a while."""
+    _LEARNT.add(secret)
 
 
 @overload

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from boost_collectors.core.database.base import Base, BigInt, BigIntPrimaryKey, JsonbList, PrefixIndex, Timestamp
 from boost_collectors.core.database.columns import CreatedAt, EmptyText, Switch, UpdatedAt, Zero, cascade, varchar
 
+_EMPTY = text("'[]'::jsonb")
+
 
 class DiscordServer(Base):
     """A server (guild)."""
@@ -24,7 +26,10 @@ class DiscordServer(Base):
 
 
 class DiscordChannel(Base):
-    """A channel, thread or forum post of a server."""
+    """A channel, thread or forum post of a server.
+
+    A thread's or post's ``category_id`` is the channel it belongs to. ``gone_at``: when the server no longer had it.
+    """
 
     __tablename__ = "discord_activity_tracker_discordchannel"
     __table_args__ = (
@@ -42,12 +47,15 @@ class DiscordChannel(Base):
     category_name: Mapped[str] = varchar(255)
     topic: Mapped[EmptyText]
     position: Mapped[Zero]
+    gone_at: Mapped[Timestamp | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 
 
 class DiscordMessage(Base):
     """A message; ``reply_to_message_id`` is Discord's id of the message it answers, which we may not have.
+
+    ``attachments``: objects with id, file_name, size (bytes), content_type and url, as far as they are known.
 
     ``author_id`` names a Discord profile of the identity hub, but without a foreign key: the earlier system had none.
     """
@@ -72,7 +80,10 @@ class DiscordMessage(Base):
     deleted_at: Mapped[Timestamp | None]
     reply_to_message_id: Mapped[BigInt | None] = mapped_column(index=True)
     has_attachments: Mapped[Switch]
-    attachment_urls: Mapped[JsonbList] = mapped_column(server_default=text("'[]'::jsonb"))
+    attachment_urls: Mapped[JsonbList] = mapped_column(server_default=_EMPTY)
+    attachments: Mapped[JsonbList] = mapped_column(server_default=_EMPTY)
+    embeds: Mapped[JsonbList] = mapped_column(server_default=_EMPTY)
+    stickers: Mapped[JsonbList] = mapped_column(server_default=_EMPTY)
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[Timestamp] = mapped_column(server_default=func.now(), onupdate=func.now(), index=True)
 

@@ -177,7 +177,7 @@ def parse_record(record: bytes, limits: PatchLimits) -> Commit:
     texts = b"\0".join(fields).decode("utf-8", "replace").split("\0")
     hash, parents, author, author_email, authored, committer, committer_email, committed, message = texts
     try:
-        files = _files(rest, limits)
+        files = parse_files(rest, limits)
     except (ValueError, IndexError) as exc:
         raise SourceError(f"the files of commit {hash} could not be read: {exc}") from exc
     return Commit(
@@ -194,7 +194,11 @@ def parse_record(record: bytes, limits: PatchLimits) -> Commit:
     )
 
 
-def _files(rest: bytes, limits: PatchLimits) -> tuple[FileChange, ...]:
+def parse_files(rest: bytes, limits: PatchLimits) -> tuple[FileChange, ...]:
+    """The files of one comparison from what git wrote for ``-z --raw --numstat`` and perhaps ``--patch``.
+
+    Raises ValueError or IndexError for what git never writes.
+    """
     listing = rest.lstrip(b"\0\n")
     if not listing:
         return ()

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from include.sandbox.github.generated import GeneratedOrganization
 from include.sandbox.server import Sandbox
+from include.sandbox.shelf import SAMPLES
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -19,10 +21,18 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built repositories are kept.")
 @click.option("--port", type=int, default=0, show_default="a free one", help="Local port.")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON list of faults.")
-def main(data: Path | None, samples: Path | None, cache: Path | None, port: int, faults: Path | None) -> None:
+@click.option("--generate", multiple=True, help="A generated organisation: repositories=170,issues=60000,name=big,...")
+def main(
+    data: Path | None,
+    samples: Path | None,
+    cache: Path | None,
+    port: int,
+    faults: Path | None,
+    generate: tuple[str, ...],
+) -> None:
     """Serve every source on one local port until told to stop."""
-    replaced = {"samples": samples} if samples else {}
-    sandbox = Sandbox(data, cache=cache, port=port, **replaced)
+    generated = [GeneratedOrganization.parse(text) for text in generate]
+    sandbox = Sandbox(data, cache=cache, port=port, samples=samples or SAMPLES, generated=generated)
     if faults:
         sandbox.faults.load(faults)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -15,13 +15,14 @@
 
 A commit follows its branch's last one unless ``parents`` names others; a merge takes the files of its first parent.
 ``committer`` is the author unless given. ``link: {libs/system: boostorg/system@start}`` is a submodule's commit in
-another recipe.
+another recipe. A repository with a ``push_token`` takes pushes from who has it; ``commits: []`` is an empty one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -64,7 +65,8 @@ class Recipe(_Part):
     """A whole repository."""
 
     default_branch: str = "master"
-    people: dict[str, str]
+    push_token: str = ""
+    people: dict[str, str] = Field(default_factory=dict)
     commits: tuple[Commit, ...]
     tags: dict[str, str | Tag] = Field(default_factory=dict)
     refs: dict[str, str] = Field(default_factory=dict)
@@ -84,7 +86,12 @@ class Recipe(_Part):
 
 def read_recipe(path: Path) -> Recipe:
     """Parse a recipe file. Raises pydantic's ValidationError naming the key, or yaml.YAMLError."""
-    return Recipe.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=32)
+def _parsed(text: str) -> Recipe:
+    return Recipe.model_validate(yaml.safe_load(text))
 
 
 def fast_import_stream(recipe: Recipe, links: Mapping[Link, str]) -> bytes:

@@ -9,7 +9,8 @@ import subprocess
 import tarfile
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from include.sandbox.git_recipe import fast_import_stream, read_recipe
@@ -39,7 +40,12 @@ class RepositoryStore:
         if real is not None:
             return self._from_file(owner, name, real)
         recipe = self._recipe_path(owner, name)
-        return self._from_recipe(owner, name, recipe) if recipe else None
+        return self._from_recipe(owner, name, recipe) if recipe else self._generated(owner, name)
+
+    def push_token(self, owner: str, name: str) -> str:
+        """What a push to the repository must bring along; empty if it takes none."""
+        recipe = None if (owner, name) in self._real else self._recipe_path(owner, name)
+        return read_recipe(recipe).push_token if recipe else ""
 
     def commit(self, slug: str, commit_id: str) -> str:
         """The hash of a recipe's commit: what a superproject's gitlink points at. Raises KeyError."""
@@ -65,6 +71,14 @@ class RepositoryStore:
             git(fresh, "symbolic-ref", "HEAD", f"refs/heads/{recipe.default_branch}")
 
         return self._built(owner, name, [path.read_text(encoding="utf-8"), *links.values()], build)
+
+    def _generated(self, owner: str, name: str) -> Path | None:
+        for organization in self._shelf.generated:
+            stream = organization.history(owner, name)
+            if stream is not None:
+                identity = [organization.identity, owner, name]
+                return self._built(owner, name, identity, partial(_import_stream, stream))
+        return None
 
     def _from_file(self, owner: str, name: str, source: Path) -> Path:
         stat = source.stat()
@@ -94,6 +108,17 @@ def git(repository: Path, *arguments: str, stdin: bytes | None = None) -> None:
     subprocess.run(
         ["git", *arguments], cwd=repository, env=GIT_ENVIRONMENT, input=stdin, check=True, capture_output=True
     )
+
+
+def _import_stream(stream: Iterable[bytes], fresh: Path) -> None:
+    git(fresh, "init", "--quiet", "--bare", ".")
+    command = ["git", "fast-import", "--quiet"]
+    with subprocess.Popen(command, cwd=fresh, env=GIT_ENVIRONMENT, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.writelines(stream)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    git(fresh, "symbolic-ref", "HEAD", "refs/heads/develop")
 
 
 def _take_place(fresh: Path, folder: Path) -> None:

@@ -17,10 +17,13 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from include.sandbox.disturbance import Disturbance
 from include.sandbox.faults import Fault, Faults
+from include.sandbox.github import EXTENSION, GitHub
+from include.sandbox.github.generated import GeneratedOrganization
+from include.sandbox.github.limits import LimitOptions
 from include.sandbox.recording import Recording
-from include.sandbox.shelf import SAMPLES, Shelf
+from include.sandbox.shelf import SAMPLES, Generated, Shelf
 
-SOURCES = ("git", "github_api", "mailing_list", "wg21")
+SOURCES = ("discord", "git", "github", "mailing_list", "slack", "wg21")
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -35,25 +38,35 @@ class Sandbox:
 
     ``data`` is a folder of real data to serve as well (see :class:`Shelf`). ``samples`` replaces the hand-made data:
     a folder with one folder per source. ``cache`` is where sources keep what they build; by default it vanishes with
-    the server.
+    the server. ``generated`` are organisations that GitHub has besides, and ``limits`` its limits.
     """
 
     def __init__(
-        self, data: Path | None = None, *, samples: Path = SAMPLES, cache: Path | None = None, port: int = 0
+        self,
+        data: Path | None = None,
+        *,
+        samples: Path = SAMPLES,
+        cache: Path | None = None,
+        port: int = 0,
+        generated: Sequence[GeneratedOrganization] = (),
+        limits: LimitOptions | None = None,
     ) -> None:
         self.faults = Faults()
         self.requests = Recording()
         self._temporary = tempfile.TemporaryDirectory(prefix="sandbox-") if cache is None else None
         self._cache = Path(self._temporary.name) if self._temporary else cache
-        self._app = create_app(self._shelves(data, samples), self.faults, self.requests)
+        self._app = create_app(self._shelves(data, samples, tuple(generated)), self.faults, self.requests)
+        self.github: GitHub = self._app.extensions[EXTENSION]
+        self.github.limits.options = limits or LimitOptions()
         disturbed = Disturbance(self._app, self.faults, self.requests)
         self._server = make_server("127.0.0.1", port, disturbed, threaded=True, request_handler=QuietHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
-    def _shelves(self, data: Path | None, samples: Path) -> dict[str, Shelf]:
+    def _shelves(self, data: Path | None, samples: Path, generated: tuple[Generated, ...]) -> dict[str, Shelf]:
         assert self._cache is not None
         real = data.resolve() if data else None
-        return {name: Shelf(samples / name, real, self._cache.resolve() / name) for name in SOURCES}
+        cache = self._cache.resolve()
+        return {name: Shelf(samples / name, real, cache / name, generated) for name in SOURCES}
 
     @property
     def url(self) -> str:

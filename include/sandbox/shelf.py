@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 SAMPLES = Path(__file__).with_name("data")
+
+
+class Generated(Protocol):
+    """A generated organisation, as far as the git sandbox needs it."""
+
+    @property
+    def identity(self) -> str:
+        """What its histories follow from."""
+        ...
+
+    def history(self, owner: str, name: str) -> Iterable[bytes] | None:
+        """The ``git fast-import`` stream of one of its repositories; None for any other."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +29,11 @@ class Shelf:
 
     ``samples`` holds its hand-made data (``include/sandbox/data/<source>``, or a test's own folder). ``real`` is the
     folder given as ``--data``, whole, as described by the README in it: a blueprint adds what it recognises there.
-    ``cache`` is the source's own to write to; it may outlive the server.
+    ``cache`` is the source's own to write to; it may outlive the server. ``generated`` are organisations that exist
+    only as a few numbers.
     """
 
     samples: Path
     real: Path | None
     cache: Path
+    generated: tuple[Generated, ...] = ()

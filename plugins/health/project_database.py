@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 
 from boost_collectors.core.database import Database
 from boost_collectors.cppa_pinecone_sync.models import PineconeSyncStatus
+from boost_collectors.github_activity_tracker.services import Gap, completeness_summary
 from boost_collectors.runner.services import list_group_statuses
 from plugins.health.groups import GroupStatus
 
@@ -35,3 +36,22 @@ def pinecone_syncs(database: Database) -> dict[str, Any]:
             row.app_type: {"final_sync_at": row.final_sync_at.isoformat() if row.final_sync_at else None}
             for row in session.execute(query)
         }
+
+
+def completeness(database: Database) -> dict[str, Any]:
+    """How many counts of repositories were compared with GitHub's, how many differ, and the worst of those."""
+    with database.session() as session:
+        found = completeness_summary(session)
+    oldest = found.oldest_check.isoformat() if found.oldest_check else None
+    return {"checked": found.checked, "gaps": found.gaps, "worst": list(map(_gap, found.worst)), "oldest_check": oldest}
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {
+        "repository": gap.key,
+        "kind": gap.kind,
+        "at_source": gap.source_count,
+        "stored": gap.stored_count,
+        "checked_at": gap.checked_at.isoformat(),
+        "repair": f"python -m boost_collectors run_boost_github_activity_tracker --mode full --only {gap.key}",
+    }

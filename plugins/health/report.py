@@ -30,6 +30,8 @@ GRACE_SECONDS = 0.5
 WORKER_CACHE_SECONDS = 5.0
 # Pinging Celery workers takes HEALTH_CELERY_INSPECT_TIMEOUT, however many answer.
 WORKER_GRACE_SECONDS = 5.0
+# What was compared changes once a run; the question goes over thousands of rows.
+COMPLETENESS_CACHE_SECONDS = 60.0
 SKIPPED = "database check failed"
 
 Payload = dict[str, Any]
@@ -54,6 +56,9 @@ class HealthReport:
         self._database = SingleFlight(self._connect, ttl=math.inf)
         self._workers: SingleFlight[Payload]
         self._round: SingleFlight[tuple[Payload, int]]
+        self._completeness = SingleFlight(
+            lambda: project_database.completeness(self._database.get()), COMPLETENESS_CACHE_SECONDS if cached else 0
+        )
         if cached:
             self._workers = SingleFlight(self._check_workers, WORKER_CACHE_SECONDS, WORKER_GRACE_SECONDS)
             self._round = SingleFlight(self._run, CACHE_SECONDS, GRACE_SECONDS)
@@ -95,6 +100,7 @@ class HealthReport:
             "checks": checks,
             "ready": ready,
             "fresh": fresh,
+            "completeness": self._check_completeness(database["ok"]),
             "checked_at": datetime.now(UTC).isoformat(),
         }
         return payload, HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE
@@ -162,6 +168,15 @@ class HealthReport:
         except Exception:
             logger.exception("The vector sync status cannot be read")
             return {"error": "pinecone_sync_check_failed"}
+
+    def _check_completeness(self, database_ok: bool) -> Payload:
+        if not database_ok:
+            return {"skipped": SKIPPED}
+        try:
+            return self._completeness.get()
+        except Exception:
+            logger.exception("The completeness of repositories cannot be read")
+            return {"error": "completeness_check_failed"}
 
 
 def run_health_checks(settings: Settings | None = None) -> tuple[Payload, int]:

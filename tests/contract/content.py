@@ -12,15 +12,23 @@ from boost_collectors.core.database import Database
 from boost_collectors.core.database.migrations import all_tables
 
 # When a row was written says nothing about what was collected.
-ROW_TIMES = {"created_at", "updated_at", "last_attempt_at", "first_failed_at", "last_failed_at", "seen_at", "sent_at"}
+ROW_TIMES = {
+    *("created_at", "updated_at", "last_attempt_at", "first_failed_at", "last_failed_at"),
+    *("seen_at", "sent_at", "asked_at"),
+}
 # References without a foreign key.
 SOFT_REFERENCES = {
-    "boost_mailing_list_tracker_mailinglistmessage.sender_id": "cppa_user_tracker_mailinglistprofile.baseprofile_ptr_id"
+    "boost_mailing_list_tracker_mailinglistmessage.sender_id": (
+        "cppa_user_tracker_mailinglistprofile.baseprofile_ptr_id"
+    ),
+    "discord_activity_tracker_discordmessage.author_id": "cppa_user_tracker_discordprofile.baseprofile_ptr_id",
 }
 BOOKKEEPING = {
+    "github_activity_tracker_completeness",
     "core_run",
     "core_checkpoint",
     "core_httpvalidator",
+    *("core_github_token", "core_github_quota", "core_github_lease"),
     "boost_collector_runner_collectorgrouprunstatus",
 }
 

@@ -144,6 +144,19 @@ def test_wrong_values_are_command_errors(arguments: list[str], message: str) -> 
     assert caught.value.returncode == 1
 
 
+@pytest.mark.parametrize(("since", "until"), [("--from-date", "--to-date"), ("--start-time", "--end-time")])
+def test_the_window_has_older_spellings_unless_the_command_uses_them(since: str, until: str) -> None:
+    class Own(Options):
+        from_date: str = Field("", description="Own meaning.")
+        start_time: str = Field("", description="Own meaning.")
+
+    spelled = parse(since, "2024-01-01", until, "2024-02-01")
+    assert spelled.window == Window.between(datetime(2024, 1, 1, tzinfo=UTC), datetime(2024, 2, 1, tzinfo=UTC))
+    own = parse(since, "2024-01-01", model=Own)
+    assert own.window is None
+    assert "2024-01-01" in dict(own.options).values()
+
+
 def test_instants_are_utc() -> None:
     assert parse_instant(" 2024-01-01T05:00:00+05:00 ", "--since") == datetime(2024, 1, 1, tzinfo=UTC)
 

@@ -27,7 +27,8 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def collect(sandbox: Sandbox, make_settings: Any, make_context: Any, database_url: str) -> Collect:
     def make(**fields: Any) -> BoostGithubActivityCollector:
-        settings = make_settings(DATABASE_URL=database_url, **sandbox.environment())
+        without_token = sandbox.environment() | {"GITHUB_TOKENS_SCRAPING": ""}
+        settings = make_settings(DATABASE_URL=database_url, **without_token)
         context: RunContext = make_context("run_boost_github_activity_tracker", settings=settings, **fields)
         return BoostGithubActivityCollector(context)
 

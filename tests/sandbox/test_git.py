@@ -133,6 +133,18 @@ def test_pushing_is_refused(sandbox: Sandbox, tmp_path: Path) -> None:
     assert "403" in refused.value.stderr
 
 
+def test_a_sample_with_a_token_takes_pushes_from_who_has_it(tmp_path: Path) -> None:
+    with Sandbox() as sandbox:
+        work = clone(sandbox, "boostorg/system", tmp_path)
+        bare = f"{sandbox.url}/git/sample-publisher/activity"
+        for url in (bare, bare.replace("http://", "http://x-access-token:wrong@")):
+            with pytest.raises(subprocess.CalledProcessError):
+                git(work, "push", "--quiet", url, "develop:refs/heads/master")
+        allowed = bare.replace("http://", "http://x-access-token:sandbox-write-token@")
+        git(work, "push", "--quiet", allowed, "develop:refs/heads/master")
+        assert git(work, "ls-remote", bare, "refs/heads/master").split()[0] == git(work, "rev-parse", "develop").strip()
+
+
 def test_a_changed_recipe_is_served_at_the_next_fetch(tmp_path: Path) -> None:
     recipe = yaml.safe_load((SAMPLES / "git" / "boostorg" / "json.yaml").read_text())
     path = tmp_path / "samples" / "git" / "boostorg" / "json.yaml"

@@ -32,10 +32,11 @@ def client(sandbox: Sandbox) -> Iterator[httpx.Client]:
 
 def test_every_source_is_pointed_here(sandbox: Sandbox, client: httpx.Client) -> None:
     variables = sandbox.environment()
-    assert set(variables) == {"GITHUB_API_URL", "GITHUB_GIT_URL", "MAILING_LIST_API_URL", "WG21_PAPERS_URL"}
-    assert all(url.startswith(sandbox.url) for url in variables.values())
+    urls = {name: value for name, value in variables.items() if name.endswith("_URL")}
+    assert urls.keys() >= {"GITHUB_API_URL", "GITHUB_GIT_URL", "MAILING_LIST_API_URL", "WG21_PAPERS_URL"}
+    assert all(url.startswith(sandbox.url) for url in urls.values())
     assert variables == environment(sandbox.url)
-    assert all(url in client.get("/").text for url in variables.values())
+    assert all(url in client.get("/").text for url in urls.values())
 
 
 def test_requests_are_recorded_in_order_with_query_and_headers(sandbox: Sandbox, client: httpx.Client) -> None:
@@ -84,7 +85,7 @@ def test_a_process_of_its_own_serves_until_it_is_told_to_stop(tmp_path: Path) ->
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("sandbox: ").strip()
-        assert process.stdout.readline().strip() == f"GITHUB_GIT_URL={url}/git"
+        assert f"GITHUB_GIT_URL={url}/git" in [process.stdout.readline().strip() for _ in environment(url)]
         with httpx.Client(base_url=url, trust_env=False) as client:
             assert [client.get("/").status_code for _ in range(2)] == [418, 200]
         process.send_signal(signal.SIGTERM)

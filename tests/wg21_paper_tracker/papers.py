@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from boost_collectors import registry
-from include.sandbox.github_api import TAKEN
+from include.sandbox.github import TAKEN
 from tests.bench import CollectorBench
 
 BASE = "https://www.open-std.org/jtc1/sc22/wg21/docs/papers"
@@ -87,5 +87,5 @@ class Bench(CollectorBench):
     @property
     def taken(self) -> list[dict[str, Any]]:
         """The events that GitHub took, oldest first."""
-        path = self._cache / "github_api" / TAKEN
+        path = self._cache / "github" / TAKEN
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []

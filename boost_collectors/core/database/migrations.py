@@ -83,9 +83,10 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def all_tables() -> MetaData:
-    """The tables of every ``models.py`` of the project: what a database at the newest revision holds."""
-    for path in sorted(PACKAGE.rglob("models.py")):
-        import_module(".".join(path.relative_to(PROJECT).with_suffix("").parts))
+    """The tables of every ``models`` module or package of the project: what a database at the newest revision holds."""
+    for path in sorted([*PACKAGE.rglob("models.py"), *PACKAGE.rglob("models/__init__.py")]):
+        module = path.parent if path.name == "__init__.py" else path.with_suffix("")
+        import_module(".".join(module.relative_to(PROJECT).parts))
     return Base.metadata
 
 

@@ -1,10 +1,13 @@
-"""File names from names that others chose."""
+"""File names from names that others chose, and the writing of text files."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from pathlib import Path
 from urllib.parse import unquote
+
+from boost_collectors.core.workspace import write_atomic
 
 MAX_NAME_LENGTH = 200
 # What common file systems take for one name, in bytes.
@@ -26,6 +29,13 @@ def sanitize_filename(name: str) -> str:
     if not trimmed.strip("."):
         return FALLBACK_NAME
     return _without_device(_fit(trimmed))
+
+
+def write_text(path: Path | str, text: str) -> Path:
+    """Write a text file as UTF-8, whole or not at all; folders are made as needed. Returns its resolved path."""
+    target = Path(path).resolve()
+    write_atomic(target, text)
+    return target
 
 
 def _is_kept(character: str) -> bool:

@@ -14,6 +14,8 @@ from sqlalchemy import text
 
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
+from boost_collectors.github_activity_tracker.models import CountedKind
+from boost_collectors.github_activity_tracker.services import ensure_repository, note_completeness
 from boost_collectors.runner.services import record_group_failure, record_group_success
 from plugins.health.report import HealthReport, run_health_checks
 from plugins.health.web import create_app
@@ -203,6 +205,7 @@ def test_a_database_that_is_down(ask: Any) -> None:
     assert answer.json["checks"]["collector_groups"] == {}
     assert answer.json["checks"]["collector_meta"]["skipped"] == "database check failed"
     assert answer.json["checks"]["pinecone_sync"] == {"skipped": "database check failed"}
+    assert answer.json["completeness"] == {"skipped": "database check failed"}
     assert "hunter22" not in answer.text
 
 
@@ -244,6 +247,41 @@ def test_vector_syncs_are_listed_and_never_turn_the_status(ask: Any, database: D
     answer = client.get("/health/")
     assert answer.status_code == 200
     assert answer.json["checks"]["pinecone_sync"] == {"error": "pinecone_sync_check_failed"}
+
+
+def test_gaps_of_repositories_are_listed_and_never_turn_the_status(ask: Any, database: Database) -> None:
+    with database.session() as session:
+        record_group_success(session, "mailing_list", when=NOW)
+    client = ask()
+    empty = {"checked": 0, "gaps": 0, "worst": [], "oldest_check": None}
+    assert client.get("/health/").json["completeness"] == empty
+    with database.session() as session:
+        for name, stored in (("system", 9), ("config", 10)):
+            repo_id = ensure_repository(session, "boostorg", name)
+            note_completeness(session, repo_id, CountedKind.ISSUES, 10, stored, NOW)
+    answer = client.get("/health/")
+    assert answer.status_code == 200
+    assert answer.json["completeness"] == {
+        "checked": 2,
+        "gaps": 1,
+        "worst": [
+            {
+                "repository": "boostorg/system",
+                "kind": "issues",
+                "at_source": 10,
+                "stored": 9,
+                "checked_at": NOW.isoformat(),
+                "repair": "python -m boost_collectors run_boost_github_activity_tracker --mode full "
+                "--only boostorg/system",
+            }
+        ],
+        "oldest_check": NOW.isoformat(),
+    }
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE github_activity_tracker_completeness"))
+    answer = client.get("/health/")
+    assert answer.status_code == 200
+    assert answer.json["completeness"] == {"error": "completeness_check_failed"}
 
 
 def test_a_failure_nobody_foresaw_is_503_json(make_settings: Callable[..., Settings]) -> None:

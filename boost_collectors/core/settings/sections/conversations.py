@@ -99,6 +99,7 @@ class MailAndPapersSection(Section):
 class SlackSection(Section):
     title: ClassVar[str] = "Slack"
 
+    slack_api_url: FolderUrl = setting("https://slack.com/api/", "Base URL of Slack's Web API.")
     slack_team_id: str = setting("", "The workspace meant where none is named.")
     slack_team_ids: TeamIds = setting(
         lambda fields: (fields["slack_team_id"],) if fields["slack_team_id"] else (),
@@ -117,6 +118,21 @@ class SlackSection(Section):
         variable="SLACK_TEAM_SCOPE_<team>",
         shown="0,1",
         validate_default=True,
+    )
+    slack_history_page_size: Integer = setting(
+        999, "Messages asked for at a time; 15 for an app that Slack limits to that.", ge=1, le=999
+    )
+    slack_history_calls_per_minute: Integer = setting(
+        50, "Calls of history and of replies in any minute, each; 1 for an app that Slack limits to that.", ge=1
+    )
+    slack_reread_days: Integer = setting(
+        30, "Messages and threads of the last days that are read again for edits and deletions.", ge=0, le=36500
+    )
+    slack_reread_hours: Integer = setting(
+        20, "Hours before they are read again; the newest page of a channel is read by every run.", ge=0
+    )
+    slack_reread_pages: Integer = setting(
+        1, "Pages of a channel's older messages that are read again with them, in turn.", ge=0
     )
     allow_internal_slack_tokens: Gate = setting(
         False, "Whether session tokens of a browser may be used. Only the word true opens this."
@@ -152,10 +168,9 @@ class SlackSection(Section):
 class DiscordSection(Section):
     title: ClassVar[str] = "Discord"
 
-    discord_token: str = setting("", "Bot token, preferred to the user token.", secret=True)
-    discord_user_token: str = setting(
-        "", "User token for the exporter, while session tokens are not allowed.", secret=True
-    )
+    discord_api_url: BaseUrl = setting("https://discord.com/api/v10", "Base URL of Discord's API.")
+    discord_token: str = setting("", "Bot token.", secret=True)
+    discord_user_token: str = setting("", "Ignored: Discord's terms allow bot tokens only.", secret=True)
     discord_server_id: LenientId = setting(None, "Id of the server; anything but digits counts as not set.")
     discord_channel_ids: Ids = setting((), "Comma-separated ids of its channels; blank means all.")
     allow_internal_discord_tokens: Gate = setting(
@@ -171,32 +186,31 @@ class DiscordSection(Section):
         "Browser profile that is logged in to Discord.",
         shown="<WORKSPACE_DIR>/discord_activity_tracker/chrome_profile",
     )
+    discord_reread_days: Integer = setting(
+        30, "Days back to which messages are read again once a day, for edits, reactions and deletions.", ge=0, le=3650
+    )
     discord_context_repo_path: Location = setting(
         in_workspace("discord_activity_tracker", "discord-cplusplus-together-context"),
         "Clone that the server's days are written to.",
         shown="<WORKSPACE_DIR>/discord_activity_tracker/discord-cplusplus-together-context",
     )
-    discord_context_auto_commit: Flag = setting(False, "Whether what was written there is committed.")
-    discord_chat_exporter_cli: str | None = setting(None, "Exporter program.")
-    discord_chat_exporter_dotnet_dll: str | None = setting(
-        None, "Exporter library, run by DISCORD_CHAT_EXPORTER_DOTNET."
-    )
-    discord_chat_exporter_dotnet: str | None = setting(None, "The .NET runtime that runs the library.")
-    discord_chat_exporter_parallel: Integer = setting(1, "Channels exported at a time.", ge=1)
-    discord_chat_exporter_include_vc: Flag = setting(False, "Whether voice channels are exported too.")
-    discord_chat_exporter_macos_clear_quarantine: Flag = setting(
-        False, "Whether macOS's quarantine mark is taken off the exporter."
-    )
+    discord_context_auto_commit: Flag = setting(False, "Whether what was written there is committed and pushed.")
+    discord_chat_exporter_cli: str | None = setting(None, "Ignored: no exporter is run any more.")
+    discord_chat_exporter_dotnet_dll: str | None = setting(None, "Ignored: no exporter is run any more.")
+    discord_chat_exporter_dotnet: str | None = setting(None, "Ignored: no exporter is run any more.")
+    discord_chat_exporter_parallel: Integer = setting(1, "Ignored: no exporter is run any more.", ge=1)
+    discord_chat_exporter_include_vc: Flag = setting(False, "Whether the text of voice channels is read too.")
+    discord_chat_exporter_macos_clear_quarantine: Flag = setting(False, "Ignored: no exporter is run any more.")
     discord_chat_exporter_sequential_export: Flag = setting(
-        sys.platform == "darwin", "Whether channels are exported one by one.", shown="true on macOS, else false"
+        sys.platform == "darwin", "Ignored: no exporter is run any more.", shown="true on macOS, else false"
     )
     dotnet_gcconservememory: str = setting(
-        "9", "Handed to the exporter unless set.", variable="DOTNET_GCConserveMemory"
+        "9", "Ignored: no exporter is run any more.", variable="DOTNET_GCConserveMemory"
     )
     dotnet_gchighmempercent: str = setting(
-        "50", "Handed to the exporter unless set.", variable="DOTNET_GCHighMemPercent"
+        "50", "Ignored: no exporter is run any more.", variable="DOTNET_GCHighMemPercent"
     )
-    dotnet_system_globalization_invariant: str = setting("1", "Handed to the exporter unless set.")
+    dotnet_system_globalization_invariant: str = setting("1", "Ignored: no exporter is run any more.")
 
 
 class RedditSection(Section):

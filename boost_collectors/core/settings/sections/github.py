@@ -9,7 +9,9 @@ from pydantic import AfterValidator
 from boost_collectors.core.settings.kinds import (
     BaseUrl,
     Flag,
+    Integer,
     LenientNumber,
+    Location,
     Section,
     Words,
     setting,
@@ -34,9 +36,29 @@ class GitHubSection(Section):
         shown="<GITHUB_TOKEN>",
         secret=True,
     )
-    github_api_url: BaseUrl = setting("https://api.github.com", "Base URL of the GitHub API.")
+    github_app_id: str = setting("", "App id (or client id) of a GitHub App that reads; blank means none.")
+    github_app_private_key: str = setting(
+        "", "Private key of that app in PEM form; \\n stands for a new line.", secret=True
+    )
+    github_app_pem_file: Location | None = setting(
+        None, "File with that private key, when GITHUB_APP_PRIVATE_KEY is blank."
+    )
+    github_app_installation_id: Integer | None = setting(None, "Installation of that app whose quota is used.", ge=1)
+    github_quota_reserve: Integer = setting(
+        50,
+        "Points that reading leaves untouched in each bucket of each token's owner, a tenth of the bucket at most.",
+        ge=0,
+    )
+    github_api_url: BaseUrl = setting(
+        "https://api.github.com", "Base URL of the GitHub API; of GitHub Enterprise https://<host>/api/v3."
+    )
     github_git_url: BaseUrl = setting("https://github.com", "Base URL of GitHub repositories for git.")
     github_default_branch: str = setting("main", "Branch of the repository for Slack huddle notes.")
+    github_sweep_days: int = setting(
+        14,
+        "Days until all issues and pull requests of a repository are compared with GitHub's to find deletions.",
+        ge=1,
+    )
     github_etag_redis_url: str = setting(
         "redis://localhost:6379/1",
         "Accepted from older .env files, without effect: ETags are stored in the project database.",

@@ -1,0 +1,8 @@
+"""The places where libraries of outside services are used: a protocol each, which knows no library, and its adapter."""
+
+from boost_collectors.core.adapters.github import GitHubApiAdapter
+from boost_collectors.core.adapters.github_protocol import GitHubApiProtocol
+from boost_collectors.core.adapters.slack import SlackWebApiAdapter
+from boost_collectors.core.adapters.slack_protocol import SlackWebApiProtocol
+
+__all__ = ["GitHubApiAdapter", "GitHubApiProtocol", "SlackWebApiAdapter", "SlackWebApiProtocol"]

@@ -1,0 +1,65 @@
+"""What the API tells of one repository, brought into the tables: items, edits, deletions, authors, counts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from boost_collectors.core import checkpoints
+from boost_collectors.core.window import WindowMode
+from boost_collectors.github_activity_tracker import services
+from boost_collectors.github_activity_tracker.accounts import name_authors
+from boost_collectors.github_activity_tracker.api.items import KINDS
+from boost_collectors.github_activity_tracker.item_lists import ItemList
+from boost_collectors.github_activity_tracker.models import CountedKind
+from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
+from boost_collectors.github_activity_tracker.upkeep import CommentEdits, Sweep, retry_pending
+
+DONE = "done"
+"""The checkpoint that says when a repository was read to the end last."""
+
+NOTE_EVERY = timedelta(hours=20)
+
+_COUNTED: dict[str, CountedKind] = {"issues": CountedKind.ISSUES, "pulls": CountedKind.PULL_REQUESTS}
+
+
+def collect_activity(run: RepositoryRun) -> None:
+    """Store what the window asks for; raises as the client does, everything stored so far stays.
+
+    Edited comments are asked for before the items are read, so that what is edited meanwhile is found next time.
+    """
+    if run.context.window.mode is WindowMode.BACKFILL:
+        for kind in KINDS:
+            ItemList(run, kind).reread_window()
+    else:
+        _advance(run)
+    name_authors(run)
+
+
+def _advance(run: RepositoryRun) -> None:
+    edits = [CommentEdits(run, kind) for kind in KINDS]
+    for edit in edits:
+        edit.look()
+    lists = {kind: ItemList(run, kind) for kind in KINDS}
+    for items in lists.values():
+        items.advance()
+    for edit in edits:
+        edit.mend()
+    retry_pending(run)
+    every = timedelta(days=run.context.settings.github_sweep_days)
+    sweep = Sweep(run, every, {kind: items.source_count for kind, items in lists.items()})
+    sweep.run_if_due()
+    _note_counts(run, sweep)
+
+
+def _note_counts(run: RepositoryRun, sweep: Sweep) -> None:
+    """Keep what GitHub has against what is stored, when that changed or was noted long ago."""
+    now, counts = run.context.clock(), sweep.counts()
+    with run.context.database.session() as session:
+        done = checkpoints.load(session, *run.unit(DONE)) or {}
+        noted_at = done.get("noted_at")
+        if noted_at is None or done["counts"] != counts or datetime.fromisoformat(noted_at) < now - NOTE_EVERY:
+            noted_at = now.isoformat()
+            for kind, (source, stored) in counts.items():
+                services.note_completeness(session, run.repo_id, _COUNTED[kind], source, stored, now)
+        cursor = {"at": now.isoformat(), "counts": counts, "noted_at": noted_at}
+        checkpoints.save(session, *run.unit(DONE), cursor)

@@ -1,0 +1,1 @@
+"""Reading GitHub: documents, pages, items, repositories, authors, comments. Knows no database."""

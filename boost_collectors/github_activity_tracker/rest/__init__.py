@@ -1,0 +1,1 @@
+"""Single resources of GitHub's REST API; ``fetcher`` is what others import."""
