@@ -30,6 +30,7 @@ from boost_collectors.github_activity_tracker.history import RepositoryHistory
 from boost_collectors.github_activity_tracker.records import RepositoryState
 from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
 from boost_collectors.github_activity_tracker.source import SUPERPROJECT, Clone, Hosting, submodule_key
+from boost_collectors.github_activity_tracker.staged import import_staged
 
 EXPORT_FOLDER = ("boost_library_tracker", "md_export")
 """Where Markdown is written in the workspace when it is not pushed."""
@@ -134,6 +135,7 @@ class BoostGithubActivityCollector(UnitCollector):
     def _collect(self, unit: Unit, clone: Clone, state: RepositoryState | None) -> Counts:
         counts = Counts()
         repo_id = self._store_state(state, counts) if state else None
+        counts += import_staged(self.context, *clone.key.split("/"))
         self._collect_history(clone, counts)
         if self._client is None or state is None or repo_id is None:
             counts.add("api_skipped")

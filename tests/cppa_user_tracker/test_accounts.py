@@ -29,6 +29,7 @@ from boost_collectors.cppa_user_tracker.services import (
     get_or_create_owner_account,
     get_or_create_reddit_user,
     get_or_create_slack_user,
+    get_or_create_unknown_github_account,
     get_or_create_youtube_speaker,
     resolve_reddit_user_from_author_data,
     update_email,
@@ -119,6 +120,11 @@ class TestGithubAccounts:
         assert get_github_account_by_username(session, "ann") is None
         assert get_github_account_by_username(session, " ") is None
         assert get_github_account_by_username(session, None) is None
+
+    def test_an_account_that_github_named_comes_before_a_synthetic_one_of_its_login(self, session: Session) -> None:
+        get_or_create_unknown_github_account(session, "boostorg")
+        named, _ = get_or_create_github_account(session, 41, "boostorg")
+        assert get_github_account_by_username(session, "boostorg") is named
 
 
 class TestOwners:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -212,3 +213,16 @@ def test_the_window_has_older_spellings(collect: Collect, database: Database, si
         collect(since, "lately")
     with pytest.raises(CommandError, match="not before"):
         collect(since, "2024-01-02", "--until", datetime(2024, 1, 1, tzinfo=UTC).isoformat())
+
+
+def test_what_an_earlier_version_staged_is_imported_first(collect: Collect, database: Database, settings: Any) -> None:
+    workspace = settings.workspace_dir
+    staged = workspace / "github_activity_tracker" / "boostorg" / "config" / "issues" / "90001.json"
+    staged.parent.mkdir(parents=True)
+    user = {"id": 77, "login": "staged-author"}
+    issue = {"number": 90001, "id": 90000001, "title": "Staged", "user": user, "updated_at": "2020-01-01T00:00:00Z"}
+    staged.write_text(json.dumps({"issue_info": issue, "comments": []}), encoding="utf-8")
+    result = collect("--only", "boostorg/config", GITHUB_TOKENS_SCRAPING="", WORKSPACE_DIR=str(workspace))
+    assert result.counts["staged_imported"] == 1
+    assert rows(database, f"SELECT title FROM {T}issue WHERE issue_number = 90001") == [("Staged",)]
+    assert not staged.exists()

@@ -80,11 +80,12 @@ def get_or_create_github_account(
 
 
 def get_github_account_by_username(session: Session, username: str | None) -> GithubAccount | None:
-    """The oldest account of exactly that login (blanks around it ignored), or None."""
+    """The oldest account of exactly that login (blanks around it ignored), GitHub's before synthetic ones, or None."""
     login = clean(username)
     if not login:
         return None
-    statement = select(GithubAccount).where(GithubAccount.username == login).order_by(GithubAccount.id).limit(1)
+    synthetic_last = (GithubAccount.github_account_id < 0, GithubAccount.id)
+    statement = select(GithubAccount).where(GithubAccount.username == login).order_by(*synthetic_last).limit(1)
     return session.scalars(statement).first()
 
 
