@@ -128,5 +128,7 @@ def test_the_shipped_schedule_has_triggers() -> None:
     assert list(get_beat_schedule(strict=True, yaml_path=shipped)) == [
         "boost-collector-group-github-00-05",
         "boost-collector-group-mailing_list-00-10",
+        "boost-collector-group-slack-16-30",
+        "boost-collector-group-discord-16-40",
         "boost-collector-interval-60min",
     ]
