@@ -246,17 +246,11 @@ class RedditSection(Section):
         "such submissions.",
     )
     reddit_reread_days: Integer = setting(
-        7,
-        "Submissions and comments of the last days that are read again for scores, edits and removals.",
-        ge=0,
-        le=3650,
+        7, "Submissions and comments of the last days that are read again for scores, edits and removals.", ge=0, le=3650
     )
     reddit_reread_hours: Integer = setting(20, "Hours before they are read again.", ge=0)
     reddit_reread_requests: Integer = setting(
         100, "Requests of one run for reading them again, of 100 items each; the next run goes on where it ended.", ge=1
-    )
-    reddit_user_lookups: Integer = setting(
-        200, "Authors who are new that one run looks up for the titles of their profiles.", ge=0
     )
 
 
