@@ -79,7 +79,7 @@ def bulk_merge(
 def merge(
     session: Session,
     target: Target,
-    source: Select[Any] | Staging,
+    source: Select[*tuple[Any, ...]] | Staging,
     *,
     key: Sequence[str],
     update: Sequence[str] | None = None,
@@ -123,7 +123,7 @@ class _Plan:
 
 def _plan(
     table: Table,
-    source: Select[Any] | Staging,
+    source: Select[*tuple[Any, ...]] | Staging,
     key: Sequence[str],
     update: Sequence[str] | None,
     touch: Mapping[str, ColumnElement[Any]],
@@ -146,7 +146,7 @@ def _table(target: Target) -> Table:
     return table
 
 
-def _ordered(source: Select[Any] | Staging) -> tuple[FromClause, list[str], list[str]]:
+def _ordered(source: Select[*tuple[Any, ...]] | Staging) -> tuple[FromClause, list[str], list[str]]:
     """The source as something to select from, its columns, and the columns that say which row came later."""
     if isinstance(source, Staging):
         return source.table, source.names, [POSITION]

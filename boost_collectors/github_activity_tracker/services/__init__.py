@@ -30,6 +30,7 @@ from boost_collectors.github_activity_tracker.services.completeness import (
     stored_counts,
 )
 from boost_collectors.github_activity_tracker.services.exports import count_due_exports, forget_exports, mark_for_export
+from boost_collectors.github_activity_tracker.services.files import ensure_files
 from boost_collectors.github_activity_tracker.services.items import mark_items_gone, store_issues, store_pull_requests
 from boost_collectors.github_activity_tracker.services.one_commit import (
     add_commit_file_change,
@@ -95,6 +96,7 @@ __all__ = [
     "create_or_update_pr_comment",
     "create_or_update_pr_review",
     "create_or_update_pull_request",
+    "ensure_files",
     "ensure_repository",
     "ensure_repository_owner",
     "forget_exports",
