@@ -1,4 +1,4 @@
-"""What the Clang tracker has seen of the LLVM project. The items themselves live in the workspace."""
+"""What the Clang tracker has seen of the LLVM project. The items themselves are in the GitHub activity store."""
 
 from __future__ import annotations
 
@@ -33,5 +33,8 @@ class ClangCommit(Base):
     id: Mapped[BigIntPrimaryKey]
     sha: Mapped[str] = mapped_column(String(40))
     github_committed_at: Mapped[Timestamp | None] = mapped_column(index=True)
+    """The author's date, else the committer's: what the earlier system kept under this name."""
+    committed_at: Mapped[Timestamp | None] = mapped_column(index=True)
+    """The committer's date: what a window bounds. Null on rows of the earlier system that git was not asked for."""
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]

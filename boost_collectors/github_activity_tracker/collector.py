@@ -5,7 +5,7 @@ Commits come from clones and need no token; repositories, issues, pull requests 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,11 +15,8 @@ from boost_collectors.core import checkpoints
 from boost_collectors.core.collectors import BaseCollectorCommand, Unit, UnitCollector
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
-from boost_collectors.core.errors import CollectorError, CommandError, ConfigurationError, RateLimited, TransientError
-from boost_collectors.core.git import GitError
+from boost_collectors.core.errors import CommandError, RateLimited, TransientError
 from boost_collectors.core.github import GitHubClient, can_read
-from boost_collectors.core.options import Options
-from boost_collectors.core.protocol_dto import GenericTrackerResult
 from boost_collectors.core.protocols import TrackerResult
 from boost_collectors.core.window import WindowMode
 from boost_collectors.core.workspace import strict_segment
@@ -27,22 +24,25 @@ from boost_collectors.github_activity_tracker import catalogue, export, planning
 from boost_collectors.github_activity_tracker.activity import collect_activity
 from boost_collectors.github_activity_tracker.catalogue import Catalogue
 from boost_collectors.github_activity_tracker.history import RepositoryHistory
+from boost_collectors.github_activity_tracker.options import ActivityOptions
 from boost_collectors.github_activity_tracker.records import RepositoryState
 from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
-from boost_collectors.github_activity_tracker.source import SUPERPROJECT, Clone, Hosting, submodule_key
-from boost_collectors.github_activity_tracker.staged import import_staged
+from boost_collectors.github_activity_tracker.source import (
+    SUPERPROJECT,
+    Clone,
+    Hosting,
+    read_whole,
+    submodule_key,
+)
+from boost_collectors.github_activity_tracker.staged import StagedIntake, import_staged
 
 EXPORT_FOLDER = ("boost_library_tracker", "md_export")
 """Where Markdown is written in the workspace when it is not pushed."""
 
 
-class BoostGithubActivityOptions(Options):
+class BoostGithubActivityOptions(ActivityOptions):
     """The command's own flags."""
 
-    skip_github_sync: bool = Field(False, description="Read nothing from GitHub; only publish what waits for it.")
-    skip_markdown_export: bool = Field(False, description="Neither write nor publish Markdown; what changed waits.")
-    skip_remote_push: bool = Field(False, description="Write the Markdown of what changed, but do not push it.")
-    skip_pinecone: bool = Field(False, description="Leave vectors as they are.")
     from_repo: str = Field("", description="Start at this repository of the list, by name.")
     from_library: str = Field("", description="Old name of --from-repo.")
 
@@ -66,6 +66,7 @@ class BoostGithubActivityCollector(UnitCollector):
     def __init__(self, context: RunContext, options: BoostGithubActivityOptions | None = None) -> None:
         super().__init__(context)
         self._options = options or BoostGithubActivityOptions()
+        self._markdown = export.ExportPhase(context, self._options, export.boost_target, EXPORT_FOLDER)
         self._refreshed: dict[str, int] = {}
         self._catalogue = Catalogue([])
         self._client: GitHubClient | None = None
@@ -74,9 +75,9 @@ class BoostGithubActivityCollector(UnitCollector):
     def validate_config(self) -> None:
         strict_segment(self._owner, "BOOST_GITHUB_OWNER")
         settings = self.context.settings
-        configured = settings.boost_library_tracker_repo_owner and settings.boost_library_tracker_repo_name
-        if self._pushes and configured and not settings.github_token_write:
-            raise ConfigurationError("GITHUB_TOKEN_WRITE is needed to publish Markdown (or --skip-remote-push)")
+        self._markdown.require_token(
+            settings.boost_library_tracker_repo_owner, settings.boost_library_tracker_repo_name
+        )
 
     def plan(self) -> Sequence[Unit]:
         with self.context.database.session() as session:
@@ -99,27 +100,8 @@ class BoostGithubActivityCollector(UnitCollector):
                 result = super().collect()
             finally:
                 self._client = None
-            result = _with_counts(result, client.counts() if client else {})
-        return self._exported(result)
-
-    def _exported(self, result: TrackerResult) -> TrackerResult:
-        """Publish what changed, this time or before. A failure never hides what the units did."""
-        try:
-            return _with_counts(result, self._export().as_dict())
-        except CollectorError as exc:
-            exc.result = exc.result or result
-            if result.success:
-                raise
-            self.context.log.error("Markdown is not published: %s", exc)
-            return result
-
-    def _export(self) -> Counts:
-        if self._options.skip_markdown_export:
-            return Counts()
-        target = export.boost_target(self.context)
-        if self._pushes or self.context.dry_run:
-            return export.publish(self.context, target)
-        return export.write_files(self.context, target, self.context.workspace.path(*EXPORT_FOLDER))
+            result = export.with_counts(result, client.counts() if client else {})
+        return self._markdown.after(result)
 
     def collect_unit(self, unit: Unit) -> Counts:
         if self._options.skip_github_sync:
@@ -135,7 +117,8 @@ class BoostGithubActivityCollector(UnitCollector):
     def _collect(self, unit: Unit, clone: Clone, state: RepositoryState | None) -> Counts:
         counts = Counts()
         repo_id = self._store_state(state, counts) if state else None
-        counts += import_staged(self.context, *clone.key.split("/"))
+        owner, _, name = clone.key.partition("/")
+        counts += import_staged(StagedIntake(self.context, owner, name))
         self._collect_history(clone, counts)
         if self._client is None or state is None or repo_id is None:
             counts.add("api_skipped")
@@ -151,14 +134,8 @@ class BoostGithubActivityCollector(UnitCollector):
         return repo_id
 
     def _collect_history(self, clone: Clone, counts: Counts) -> None:
-        fetches = self._refreshed.pop(clone.key, None)
-        counts.add("git_fetches", clone.refresh() if fetches is None else fetches)
-        try:
-            RepositoryHistory(self.context, clone, counts).collect()
-        except GitError as exc:
-            self.context.log.warning("The clone of %s cannot be read and is made anew: %s", clone.key, exc)
-            counts.add("git_fetches", clone.renew())
-            RepositoryHistory(self.context, clone, counts).collect()
+        fetched = self._refreshed.pop(clone.key, None)
+        read_whole(clone, counts, lambda: RepositoryHistory(self.context, clone, counts).collect(), fetched=fetched)
 
     def _collect_activity(self, unit: Unit, run: RepositoryRun) -> None:
         """A spent quota ends the API part of this repository and of those after it; git needs none and goes on."""
@@ -256,11 +233,6 @@ class BoostGithubActivityCollector(UnitCollector):
             yield client
 
     @property
-    def _pushes(self) -> bool:
-        skipped = self._options.skip_markdown_export or self._options.skip_remote_push
-        return not (skipped or self.context.dry_run)
-
-    @property
     def _owner(self) -> str:
         return self.context.settings.boost_github_owner
 
@@ -274,10 +246,3 @@ class BoostGithubActivityCollector(UnitCollector):
 
     def _clone(self, key: str) -> Clone:
         return Clone(self.context.workspace, key, self._hosting, self.context.stop)
-
-
-def _with_counts(result: TrackerResult, more: Mapping[str, int]) -> TrackerResult:
-    counts = {**result.counts, **more}
-    return (
-        GenericTrackerResult.ok(**counts) if result.success else GenericTrackerResult.failed(*result.errors, **counts)
-    )

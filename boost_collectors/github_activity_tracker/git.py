@@ -185,10 +185,10 @@ def parse_record(record: bytes, limits: PatchLimits) -> Commit:
         tuple(parents.split()),
         author.strip(),
         author_email.strip(),
-        _instant(authored),
+        instant(authored),
         committer.strip(),
         committer_email.strip(),
-        _instant(committed),
+        instant(committed),
         message.strip(),
         files,
     )
@@ -292,7 +292,8 @@ def path_text(raw: bytes) -> str:
     return f"{path[: FILENAME_CHARACTERS - len(digest) - 1]}~{digest}"
 
 
-def _instant(seconds: str) -> datetime | None:
+def instant(seconds: str) -> datetime | None:
+    """Seconds since 1970 as git writes them; None for what is no time."""
     try:
         return datetime.fromtimestamp(int(seconds), UTC)
     except (ValueError, OverflowError, OSError):

@@ -11,6 +11,7 @@ from boost_collectors.core.errors import TransientError
 from boost_collectors.core.git import GitError
 from boost_collectors.core.window import WindowMode
 from boost_collectors.github_activity_tracker import services
+from boost_collectors.github_activity_tracker.frontier import Frontier
 from boost_collectors.github_activity_tracker.git import Commit, read_commits
 from boost_collectors.github_activity_tracker.source import Clone
 
@@ -19,9 +20,6 @@ BATCH_COMMITS = 1000
 
 BATCH_CHARACTERS = 16 << 20
 """How much text does: a batch ends early when its messages and patches reach this."""
-
-FRONTIER = "frontier"
-"""The checkpoint's key: commits that reach exactly what is stored."""
 
 
 class UnreadableCommit(GitError):
@@ -41,7 +39,7 @@ class RepositoryHistory:
         self._clone = clone
         self._counts = counts
         self._tips = clone.tips()
-        self._frontier: set[str] = set()
+        self._frontier = Frontier()
 
     def collect(self) -> None:
         """Store what the window asks for. Raises UnreadableCommit, and TransientError when the run is stopped."""
@@ -63,24 +61,22 @@ class RepositoryHistory:
     def _advance(self) -> None:
         full = self._context.window.mode is WindowMode.FULL
         with self._context.database.session() as session:
-            stored = set((checkpoints.load(session, *self._checkpoint) or {}).get(FRONTIER, ()))
+            stored = Frontier.of(checkpoints.load(session, *self._checkpoint)).hashes
             refs = services.live_refs(session, *self._name)
         if not full and refs == self._tips and stored == set(refs.values()):
             return
-        self._frontier = set() if full else self._clone.existing(stored)
-        revisions = [*sorted(set(self._tips.values())), *(f"^{hash}" for hash in sorted(self._frontier))]
+        self._frontier = Frontier(() if full else self._clone.existing(stored))
+        revisions = self._frontier.revisions(set(self._tips.values()))
         for batch in self._batches(revisions, walk=True):
             self._store(batch, move_checkpoint=not full)
         self._conclude(refs, before=stored | set(refs.values()), everything=full)
 
     def _store(self, batch: Sequence[Commit], *, move_checkpoint: bool) -> None:
-        for commit in batch:
-            self._frontier.difference_update(commit.parents)
-            self._frontier.add(commit.hash)
+        self._frontier.move_over(batch)
         with self._context.database.session() as session:
             self._counts += services.store_commits(session, self._repo_id, batch)
             if move_checkpoint:
-                checkpoints.save(session, *self._checkpoint, {FRONTIER: sorted(self._frontier)})
+                checkpoints.save(session, *self._checkpoint, self._frontier.cursor())
 
     def _conclude(self, refs: dict[str, str], *, before: set[str], everything: bool) -> None:
         """Everything is stored: say so, together with what the move of branches and tags took away."""
@@ -101,7 +97,7 @@ class RepositoryHistory:
                 gone = services.mark_gone(session, self._repo_id, left, now)
             self._counts.add("commits_gone", gone)
             services.update_file_states(session, self._repo_id, self._clone.files())
-            checkpoints.save(session, *self._checkpoint, {FRONTIER: sorted(tips)})
+            checkpoints.save(session, *self._checkpoint, Frontier(tips).cursor())
 
     def _rewrites(self, refs: dict[str, str]) -> list[services.Rewrite]:
         """The refs whose new tip does not contain their old one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,9 +28,16 @@ MOST_ATTEMPTS = 10
 Also = Callable[[Session], object]
 """What is written in the transaction of some items."""
 
+OnStored = Callable[[Session, Sequence[Item], Collection[int]], object]
+"""Told of items in the transaction that stores them, and of the numbers of those that changed."""
+
 
 def nothing_else(_session: Session) -> None:
     """No more than the items."""
+
+
+def nothing_more(_session: Session, _items: Sequence[Item], _changed: Collection[int]) -> None:
+    """Nobody else keeps account of the items."""
 
 
 @dataclass(slots=True)
@@ -44,6 +51,7 @@ class RepositoryRun:
     counts: Counts
     stored: dict[Kind, set[int]] = field(default_factory=lambda: {"issues": set(), "pulls": set()})
     """The numbers that this run read and stored."""
+    on_stored: OnStored = nothing_more
 
     @property
     def key(self) -> str:
@@ -73,10 +81,11 @@ class RepositoryRun:
         issues = [item for item in items if isinstance(item, Issue)]
         pulls = [item for item in items if isinstance(item, PullRequest)]
         with self.context.database.session() as session:
-            if issues:
-                self.counts += services.store_issues(session, self.repo_id, issues)
-            if pulls:
-                self.counts += services.store_pull_requests(session, self.repo_id, pulls)
+            written = services.write_issues(session, self.repo_id, issues)
+            written += services.write_pull_requests(session, self.repo_id, pulls)
+            self.counts += written.counts
+            if items:
+                self.on_stored(session, items, written.changed)
             self._note(session, unread)
             also(session)
         self.stored["issues"].update(item.number for item in issues)

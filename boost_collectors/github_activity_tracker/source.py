@@ -1,7 +1,8 @@
 """Where commits come from: bare clones of the repositories, kept in the workspace and brought up to date by fetch.
 
 Branches and tags are followed, heads of pull requests are not. A clone holds nothing that the remote does not have,
-so one that is damaged is thrown away and made anew.
+so one that is damaged is thrown away and made anew. Of a repository whose files nobody asks for, ``CommitsClone``
+holds the commits of the default branch alone.
 """
 
 from __future__ import annotations
@@ -11,13 +12,16 @@ import logging
 import posixpath
 import shutil
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from threading import Event
+from typing import ClassVar, NamedTuple
 from urllib.parse import urlsplit
 
+from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import TransientError
 from boost_collectors.core.git import (
     NETWORK_TIMEOUT,
@@ -29,7 +33,7 @@ from boost_collectors.core.git import (
 )
 from boost_collectors.core.window import Window
 from boost_collectors.core.workspace import Workspace, strict_segment
-from boost_collectors.github_activity_tracker.git import path_text
+from boost_collectors.github_activity_tracker.git import instant, path_text
 
 logger = logging.getLogger(__name__)
 
@@ -92,13 +96,25 @@ class RemoteRefs:
     tips: dict[str, str] = field(default_factory=dict)
 
 
+class Header(NamedTuple):
+    """What a commit is without its message and files. Instants are aware, None when git has none."""
+
+    hash: str
+    parents: tuple[str, ...]
+    authored_at: datetime | None
+    committed_at: datetime | None
+
+
 class Clone:
     """One bare clone. Its methods raise what ``core.git.Git`` raises."""
+
+    FOLDER: ClassVar = "clones"
+    FILTER: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, workspace: Workspace, key: str, hosting: Hosting, stop: Event) -> None:
         owner, _, name = key.partition("/")
         self.key = key
-        folder = workspace.path("github_activity_tracker", "clones", strict_segment(owner, "repository owner"))
+        folder = workspace.path("github_activity_tracker", self.FOLDER, strict_segment(owner, "repository owner"))
         self.path = folder / f"{strict_segment(name, 'repository name')}.git"
         self._url = hosting.repository(key)
         self._stop = stop
@@ -136,15 +152,17 @@ class Clone:
             self.git.run("init", "--quiet", "--bare")
         fetched = remote.refs != self.own_refs()
         if fetched:
-            self._fetch(CLONE_TIMEOUT if first else NETWORK_TIMEOUT)
+            self._fetch(self._refspecs(remote), CLONE_TIMEOUT if first else NETWORK_TIMEOUT)
         if remote.head:
             self.git.run("symbolic-ref", "HEAD", remote.head)
         return int(fetched)
 
-    def _fetch(self, timeout: float) -> None:
-        refspecs = [f"+{pattern}:{pattern}" for pattern in BRANCHES_AND_TAGS]
+    def _refspecs(self, _remote: RemoteRefs) -> list[str]:
+        return [f"+{pattern}:{pattern}" for pattern in BRANCHES_AND_TAGS]
+
+    def _fetch(self, refspecs: Iterable[str], timeout: float) -> None:
         flags = ("--quiet", "--prune", "--no-tags", "--update-shallow", "--no-write-fetch-head", "--no-auto-gc")
-        self._remote.run(*STALL, "fetch", *flags, self._url, *refspecs, timeout=timeout)
+        self._remote.run(*STALL, "fetch", *flags, *self.FILTER, self._url, *refspecs, timeout=timeout)
         self.git.run("-c", "gc.autoDetach=false", "gc", "--auto", "--quiet", timeout=NETWORK_TIMEOUT)
 
     def remote_refs(self) -> RemoteRefs:
@@ -176,9 +194,10 @@ class Clone:
 
     def existing(self, hashes: Collection[str]) -> set[str]:
         """Those of the commits that the clone has."""
-        asked = sorted(hashes)
-        answers = self._batch_check("".join(f"{hash}\n" for hash in asked))
-        return {answer[0] for answer in answers if answer[-1] == "commit"}
+        # Not cat-file: in a clone that was filtered it would ask the remote for every object that is missing.
+        looking = ("rev-list", "--no-walk=unsorted", "--ignore-missing", "--missing=allow-any", "--stdin")
+        found = self.git.run(*looking, input=_lines(sorted(hashes))) if hashes else b""
+        return set(found.decode("ascii").split())
 
     def _batch_check(self, asked: str) -> list[list[str]]:
         output = self.git.run("cat-file", "--batch-check=%(objectname) %(objecttype)", input=asked.encode())
@@ -197,6 +216,15 @@ class Clone:
     def reachable(self, revisions: Iterable[str]) -> Iterator[str]:
         """The hashes of all commits that ``revisions`` reach, as they come."""
         return self._records(b"\n", "rev-list", "--stdin", input=_lines(revisions))
+
+    def headers(self, revisions: Iterable[str], *, walk: bool = True) -> Iterator[Header]:
+        """Commits without their files, in the order of ``read_commits``; git looks at nothing else for them."""
+        order = ("--reverse", "--topo-order") if walk else ("--no-walk=unsorted",)
+        arguments = ("log", "--stdin", *order, "--no-mailmap", "--format=tformat:%H%x09%P%x09%at%x09%ct")
+        if asked := _lines(revisions):
+            for line in self._records(b"\n", *arguments, input=asked):
+                hash, parents, authored, committed = line.split("\t")
+                yield Header(hash, tuple(parents.split()), instant(authored), instant(committed))
 
     def committed_in(self, window: Window, tips: Iterable[str]) -> list[str]:
         """The commits whose committer date lies in the window, parents before children.
@@ -257,6 +285,51 @@ class Clone:
     def _remove(self) -> None:
         if self.path.exists():
             shutil.rmtree(self.path)
+
+
+class CommitsClone(Clone):
+    """A clone of the default branch that holds commits and no files: of LLVM a tenth of the whole.
+
+    ``headers``, ``count``, ``reachable`` and ``committed_in`` work on it; whatever looks at files would fetch them.
+    A host that cannot filter sends everything, which does as well.
+    """
+
+    FOLDER = "commits"
+    FILTER = ("--filter=tree:0",)
+
+    def remote_refs(self) -> RemoteRefs:
+        """The remote's default branch."""
+        answer = self._elsewhere.run(
+            *STALL, "ls-remote", "--quiet", "--symref", self._url, "HEAD", timeout=NETWORK_TIMEOUT
+        )
+        values = [line.partition("\t")[0] for line in answer.decode("utf-8", "replace").splitlines()]
+        head = next((value.removeprefix("ref: ") for value in values if value.startswith("ref: ")), None)
+        tip = next((value for value in values if not value.startswith("ref: ")), None)
+        refs = {head: tip} if head and tip else {}
+        return RemoteRefs(head, refs, dict(refs))
+
+    def _refspecs(self, remote: RemoteRefs) -> list[str]:
+        # A default branch of another name takes the place of the one before.
+        self._remove_refs(self.own_refs().keys() - remote.refs.keys())
+        return [f"+{name}:{name}" for name in remote.refs]
+
+    def _remove_refs(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.git.run("update-ref", "-d", name)
+
+
+def read_whole(clone: Clone, counts: Counts, read: Callable[[], object], *, fetched: int | None = None) -> None:
+    """Bring a clone up to date and read it; one that proves to be damaged is made anew and read again.
+
+    ``fetched`` is what an earlier ``refresh`` of this run said. Counts ``git_fetches``.
+    """
+    counts.add("git_fetches", clone.refresh() if fetched is None else fetched)
+    try:
+        read()
+    except GitError as exc:
+        logger.warning("The clone of %s cannot be read and is made anew: %s", clone.key, exc)
+        counts.add("git_fetches", clone.renew())
+        read()
 
 
 def _try_lock(descriptor: int) -> bool:

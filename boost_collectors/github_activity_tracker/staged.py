@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -55,24 +56,69 @@ class _File(Generic[P]):
     payload: P
 
 
+class StagedKind(StrEnum):
+    """What a staged file holds, by the folder it is in."""
+
+    COMMITS = "commits"
+    ISSUES = "issues"
+    PULL_REQUESTS = "prs"
+
+
+class StagedIntake:
+    """What becomes of staged files: rows of the store. A command that keeps more derives from it.
+
+    The methods that store are called in a transaction of a batch; a SourceError or DBAPIError from one leaves out the
+    file that caused it, and nothing else.
+    """
+
+    def __init__(self, context: RunContext, owner: str, name: str) -> None:
+        self.context = context
+        self.repository = (owner, name)
+
+    def is_hopeless(self, _kind: StagedKind, _content: object, /) -> bool:
+        """Whether a file can never be stored and is only thrown away."""
+        return False
+
+    def store_commits(self, session: Session, payloads: Sequence[CommitPayload]) -> Counts:
+        """Store commits with their authors and files."""
+        counts = services.remember_authors(session, dict(_named_authors(payloads)), self.context.clock())
+        repo_id = services.ensure_repository(session, *self.repository)
+        counts += services.store_commits(session, repo_id, [commit_from_payload(payload) for payload in payloads])
+        return counts
+
+    def store_issues(self, session: Session, bundles: Sequence[IssueBundle]) -> Counts:
+        """Store issues; those without an id are archived only."""
+        repo_id = services.ensure_repository(session, *self.repository)
+        issues = [issue_from_payload(bundle) for bundle in bundles if bundle.issue.id is not None]
+        return services.store_issues(session, repo_id, issues) if issues else Counts()
+
+    def store_pull_requests(self, session: Session, bundles: Sequence[PullRequestBundle]) -> Counts:
+        """Store pull requests; those without an id are archived only."""
+        repo_id = services.ensure_repository(session, *self.repository)
+        pulls = [pull_request_from_payload(bundle) for bundle in bundles if bundle.pr.id is not None]
+        return services.store_pull_requests(session, repo_id, pulls) if pulls else Counts()
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind(Generic[P]):
     """How files of a kind are found and read; ``store`` writes payloads, ``save`` archives one."""
 
+    name: StagedKind
     staged: Callable[..., Iterator[Path]]
     parse: Callable[..., P]
-    store: Callable[[Session, int, Sequence[P], RunContext], Counts]
+    store: Callable[[StagedIntake, Session, Sequence[P]], Counts]
     save: Callable[..., None]
 
 
-def import_staged(context: RunContext, owner: str, name: str) -> Counts:
+def import_staged(intake: StagedIntake) -> Counts:
     """Import what is staged of a repository. Returns what was written, ``staged_imported`` and ``staged_bad``.
 
-    A file that cannot be used is logged, and does not stop the others: one that is no JSON is renamed, any other
-    stays. Raises ValueError for unsafe names, and what the database raises when it is not there.
+    A file that cannot be used is logged, and does not stop the others: one that is no JSON is renamed, one that
+    the intake calls hopeless is removed (``staged_discarded``), any other stays. Raises ValueError for unsafe names,
+    and what the database raises when it is not there.
     """
     counts = Counts()
-    importing = _Import(context, owner, name, counts)
+    importing = _Import(intake, counts)
     importing.run(_COMMITS)
     importing.run(_ISSUES)
     importing.run(_PULLS)
@@ -80,9 +126,10 @@ def import_staged(context: RunContext, owner: str, name: str) -> Counts:
 
 
 class _Import:
-    def __init__(self, context: RunContext, owner: str, name: str, counts: Counts) -> None:
-        self._context = context
-        self._repository = (owner, name)
+    def __init__(self, intake: StagedIntake, counts: Counts) -> None:
+        self._intake = intake
+        self._context = intake.context
+        self._repository = intake.repository
         self._counts = counts
 
     def run(self, kind: _Kind[P]) -> None:
@@ -93,7 +140,11 @@ class _Import:
 
     def _read(self, kind: _Kind[P], path: Path) -> _File[P] | None:
         try:
-            return _File(path, kind.parse(read_json(path), source=path.name))
+            content = read_json(path)
+            if self._intake.is_hopeless(kind.name, content):
+                self._discard(path)
+                return None
+            return _File(path, kind.parse(content, source=path.name))
         except (GitHubApiValidationError, OSError) as error:
             self._bad(path, error)
         except ValueError as error:
@@ -116,25 +167,31 @@ class _Import:
             self._import(kind, files[middle:])
             return
         for file in files:
-            kind.save(*self._repository, to_mapping(file.payload), workspace=self._context.workspace)
-            file.path.unlink()
-        self._counts.add("staged_imported", len(files))
+            self._archive(kind, file)
 
     def _store(self, kind: _Kind[P], payloads: Sequence[P]) -> None:
         with self._context.database.session() as session:
-            repo_id = services.ensure_repository(session, *self._repository)
-            written = kind.store(session, repo_id, payloads, self._context)
+            written = kind.store(self._intake, session, payloads)
         self._counts += written
+
+    def _archive(self, kind: _Kind[P], file: _File[P]) -> None:
+        """The last steps of a file that is stored. Where it cannot be archived it stays, for the next run."""
+        try:
+            kind.save(*self._repository, to_mapping(file.payload), workspace=self._context.workspace)
+            file.path.unlink()
+        except OSError as error:
+            self._bad(file.path, error)
+        else:
+            self._counts.add("staged_imported")
+
+    def _discard(self, path: Path) -> None:
+        path.unlink()
+        self._counts.add("staged_discarded")
+        self._context.log.error("The staged file %s names no commit or item and is removed", path)
 
     def _bad(self, path: Path, error: Exception) -> None:
         self._counts.add("staged_bad")
         self._context.log.error("The staged file %s was not imported: %s", path, error)
-
-
-def _store_commits(session: Session, repo_id: int, payloads: Sequence[CommitPayload], context: RunContext) -> Counts:
-    counts = services.remember_authors(session, dict(_named_authors(payloads)), context.clock())
-    counts += services.store_commits(session, repo_id, [commit_from_payload(payload) for payload in payloads])
-    return counts
 
 
 def _named_authors(payloads: Iterable[CommitPayload]) -> Iterator[tuple[str, Actor]]:
@@ -144,16 +201,24 @@ def _named_authors(payloads: Iterable[CommitPayload]) -> Iterator[tuple[str, Act
             yield signature.email.strip(), actor
 
 
-def _store_issues(session: Session, repo_id: int, payloads: Sequence[IssueBundle], _context: RunContext) -> Counts:
-    stored = [issue_from_payload(bundle) for bundle in payloads if bundle.issue.id is not None]
-    return services.store_issues(session, repo_id, stored) if stored else Counts()
-
-
-def _store_pulls(session: Session, repo_id: int, payloads: Sequence[PullRequestBundle], _context: RunContext) -> Counts:
-    stored = [pull_request_from_payload(bundle) for bundle in payloads if bundle.pr.id is not None]
-    return services.store_pull_requests(session, repo_id, stored) if stored else Counts()
-
-
-_COMMITS = _Kind(paths.iter_existing_commit_jsons, parse_commit, _store_commits, archive.save_commit_raw_source)
-_ISSUES = _Kind(paths.iter_existing_issue_jsons, parse_issue_bundle, _store_issues, archive.save_issue_raw_source)
-_PULLS = _Kind(paths.iter_existing_pr_jsons, parse_pr_bundle, _store_pulls, archive.save_pr_raw_source)
+_COMMITS = _Kind(
+    StagedKind.COMMITS,
+    paths.iter_existing_commit_jsons,
+    parse_commit,
+    lambda intake, session, payloads: intake.store_commits(session, payloads),
+    archive.save_commit_raw_source,
+)
+_ISSUES = _Kind(
+    StagedKind.ISSUES,
+    paths.iter_existing_issue_jsons,
+    parse_issue_bundle,
+    lambda intake, session, bundles: intake.store_issues(session, bundles),
+    archive.save_issue_raw_source,
+)
+_PULLS = _Kind(
+    StagedKind.PULL_REQUESTS,
+    paths.iter_existing_pr_jsons,
+    parse_pr_bundle,
+    lambda intake, session, bundles: intake.store_pull_requests(session, bundles),
+    archive.save_pr_raw_source,
+)

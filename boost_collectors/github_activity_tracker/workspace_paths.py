@@ -84,6 +84,21 @@ def iter_existing_pr_jsons(owner: str, repo: str, *, workspace: Workspace | None
     return json_files(staging_folder(owner, repo, workspace) / PULLS)
 
 
+def iter_raw_source_commit_jsons(owner: str, repo: str, *, workspace: Workspace | None = None) -> Iterator[Path]:
+    """The archived commits, in name order; nothing where there are none."""
+    return json_files(archive_folder(owner, repo, workspace) / COMMITS)
+
+
+def iter_raw_source_issue_jsons(owner: str, repo: str, *, workspace: Workspace | None = None) -> Iterator[Path]:
+    """The archived issues, in name order; nothing where there are none."""
+    return json_files(archive_folder(owner, repo, workspace) / ISSUES)
+
+
+def iter_raw_source_pr_jsons(owner: str, repo: str, *, workspace: Workspace | None = None) -> Iterator[Path]:
+    """The archived pull requests, in name order; nothing where there are none."""
+    return json_files(archive_folder(owner, repo, workspace) / PULLS)
+
+
 def staging_folder(owner: str, repo: str, workspace: Workspace | None = None) -> Path:
     """The folder of a repository's staged files; it is not made."""
     return _current(workspace).root / SLUG / repository_path(owner, repo)

@@ -53,6 +53,17 @@ def environment(base_url: str) -> dict[str, str]:
     return {"GITHUB_GIT_URL": f"{base_url}/git"}
 
 
+def publishing() -> dict[str, str]:
+    """The settings that make the GitHub collectors publish to sample repositories, for a sandbox of the samples."""
+    targets = {
+        "BOOST_LIBRARY_TRACKER_REPO": ("sample-publisher", "activity"),
+        "CLANG_GITHUB_CONTEXT_REPO": ("sample-publisher", "clang"),
+    }
+    names = {f"{target}_OWNER": owner for target, (owner, _) in targets.items()}
+    names |= {f"{target}_NAME": name for target, (_, name) in targets.items()}
+    return {**names, "GITHUB_TOKEN_WRITE": "sandbox-write-token"}
+
+
 def _present_place(owner: str, name: str) -> tuple[str, str]:
     """Where the history of this name is kept: tests rename and delete repositories on the sandbox's GitHub."""
     github: GitHub | None = current_app.extensions.get(EXTENSION)

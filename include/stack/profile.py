@@ -9,6 +9,7 @@ from pathlib import Path
 
 from boost_collectors.core.settings import Settings
 from boost_collectors.core.settings.environment import read_env_file
+from include.sandbox.git import publishing
 from include.stack.airflow import PROJECT
 from include.stack.errors import StackError
 from include.stack.ports import is_free
@@ -46,7 +47,7 @@ def demo_profile(
     root = Settings.load(environ).workspace_dir / "demo"
     blank = dict.fromkeys(read_env_file(PROJECT / ".env"), "")
     neutral = {name: text for name, text in environ.items() if name in NEUTRAL or name.startswith(NEUTRAL_PREFIXES)}
-    environment = {**blank, **neutral, "WORKSPACE_DIR": str(root), "LOG_DIR": str(root / "logs")}
+    environment = {**blank, **neutral, **publishing(), "WORKSPACE_DIR": str(root), "LOG_DIR": str(root / "logs")}
     return Profile("demo", root, environment, api_port=port, sandbox=True, data=data)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
-from boost_collectors.github_activity_tracker.staged import import_staged
+from boost_collectors.github_activity_tracker.staged import StagedIntake, import_staged
 
 OWNER, NAME = "boostorg", "json"
 T = "github_activity_tracker_"
@@ -64,7 +64,7 @@ def test_everything_staged_is_stored_archived_and_removed(context: RunContext, d
     file = {"filename": " a.cpp ", "status": "Odd", "additions": 2, "patch": "@@\n+x\n\u0000"}
     renamed = {"filename": "new", "previous_filename": "old", "status": "renamed"}
     _stage(context, "commits", "c" * 40, _commit("c" * 40, file, renamed, {"filename": " "}))
-    counts = import_staged(context, OWNER, NAME)
+    counts = import_staged(StagedIntake(context, OWNER, NAME))
     assert counts["staged_imported"] == 3
     assert counts["staged_bad"] == 0
     assert _staged(context) == []
@@ -91,18 +91,18 @@ def test_bad_files_are_named_and_kept_and_stop_nothing(
     wrong = _stage(context, "issues", "2", {"issue_info": {"title": "no number"}})
     too_large = _stage(context, "issues", "3", _issue(3, id=2**70))
     _stage(context, "issues", "4", _issue(4))
-    counts = import_staged(context, OWNER, NAME)
+    counts = import_staged(StagedIntake(context, OWNER, NAME))
     assert (counts["staged_imported"], counts["staged_bad"]) == (1, 3)
     assert _staged(context) == ["issues/1.json.bad", "issues/2.json", "issues/3.json"]
     assert all(str(path) in caplog.text for path in (half, wrong, too_large))
     assert _rows(database, f"SELECT issue_number FROM {T}issue") == [(4,)]
-    again = import_staged(context, OWNER, NAME)
+    again = import_staged(StagedIntake(context, OWNER, NAME))
     assert (again["staged_imported"], again["staged_bad"]) == (0, 2)
 
 
 def test_an_item_without_an_id_is_archived_only(context: RunContext, database: Database) -> None:
     _stage(context, "issues", "7", {"number": 7, "title": "t"})
-    assert import_staged(context, OWNER, NAME)["staged_imported"] == 1
+    assert import_staged(StagedIntake(context, OWNER, NAME))["staged_imported"] == 1
     assert _archived(context) == ["issues/7.json"]
     assert _staged(context) == []
     assert _rows(database, f"SELECT issue_number FROM {T}issue") == []
@@ -111,21 +111,21 @@ def test_an_item_without_an_id_is_archived_only(context: RunContext, database: D
 def test_importing_the_same_again_changes_no_row(context: RunContext, database: Database) -> None:
     everything = f"SELECT xmin::text, to_jsonb(i) FROM {T}issue i"
     _stage(context, "issues", "7", _issue(7))
-    import_staged(context, OWNER, NAME)
+    import_staged(StagedIntake(context, OWNER, NAME))
     before = _rows(database, everything)
     _stage(context, "issues", "7", _issue(7))
-    assert import_staged(context, OWNER, NAME)["staged_imported"] == 1
+    assert import_staged(StagedIntake(context, OWNER, NAME))["staged_imported"] == 1
     assert _rows(database, everything) == before
 
 
 def test_a_deleted_author_loses_no_item(context: RunContext, database: Database) -> None:
     _stage(context, "issues", "7", _issue(7, user=None))
-    import_staged(context, OWNER, NAME)
+    import_staged(StagedIntake(context, OWNER, NAME))
     assert _rows(database, f"SELECT issue_number FROM {T}issue") == [(7,)]
 
 
 def test_without_staged_files_nothing_is_made(context: RunContext, database: Database) -> None:
-    assert import_staged(context, OWNER, NAME).as_dict() == {}
+    assert import_staged(StagedIntake(context, OWNER, NAME)).as_dict() == {}
     assert not context.workspace.root.exists()
     assert _rows(database, f"SELECT count(*) FROM {T}githubrepository") == [(0,)]
 

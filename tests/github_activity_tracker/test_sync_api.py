@@ -80,5 +80,5 @@ def test_every_symbol_has_a_heading_and_a_docstring(name: str, pytestconfig: pyt
 
 def test_headings_name_nothing_that_is_not_there(pytestconfig: pytest.Config) -> None:
     page = (pytestconfig.rootpath / "docs" / "github_sync_api.md").read_text(encoding="utf-8")
-    headings = set(re.findall(r"^## ([a-z_]+)$", page, re.MULTILINE))
-    assert headings == set(sync_api.__all__)
+    headings = set(re.findall(r"^## ([A-Za-z_]+)$", page, re.MULTILINE))
+    assert headings - {"Files"} == set(sync_api.__all__)

@@ -1,6 +1,7 @@
 """Issues and pull requests as a tree of Markdown files: writing it, finding files of old titles, publishing it."""
 
 from boost_collectors.github_activity_tracker.export.files import write_md_files
+from boost_collectors.github_activity_tracker.export.phase import ExportPhase, with_counts
 from boost_collectors.github_activity_tracker.export.publisher import (
     ExportTarget,
     boost_target,
@@ -20,6 +21,7 @@ from boost_collectors.github_activity_tracker.services.exports import (
 )
 
 __all__ = [
+    "ExportPhase",
     "ExportTarget",
     "boost_target",
     "clang_target",
@@ -30,6 +32,7 @@ __all__ = [
     "forget_exports",
     "mark_for_export",
     "publish",
+    "with_counts",
     "write_files",
     "write_md_files",
 ]

@@ -31,7 +31,13 @@ from boost_collectors.github_activity_tracker.services.completeness import (
 )
 from boost_collectors.github_activity_tracker.services.exports import count_due_exports, forget_exports, mark_for_export
 from boost_collectors.github_activity_tracker.services.files import ensure_files
-from boost_collectors.github_activity_tracker.services.items import mark_items_gone, store_issues, store_pull_requests
+from boost_collectors.github_activity_tracker.services.items import (
+    mark_items_gone,
+    store_issues,
+    store_pull_requests,
+    write_issues,
+    write_pull_requests,
+)
 from boost_collectors.github_activity_tracker.services.one_commit import (
     add_commit_file_change,
     clear_commit_file_changes_for_commit,
@@ -129,4 +135,6 @@ __all__ = [
     "update_file_states",
     "update_repo_language_line_count",
     "update_repository_metadata_from_api",
+    "write_issues",
+    "write_pull_requests",
 ]

@@ -73,6 +73,11 @@ class Written:
     counts: Counts = field(default_factory=Counts)
     changed: set[int] = field(default_factory=set)
 
+    def __iadd__(self, other: Written) -> Written:
+        self.counts += other.counts
+        self.changed |= other.changed
+        return self
+
     def note(self, name: str, given: int, changes: Sequence[Change]) -> None:
         """Add what became of ``given`` rows called ``name``."""
         inserted, updated = sum(each.inserted for each in changes), sum(each.updated for each in changes)
