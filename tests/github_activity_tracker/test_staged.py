@@ -133,4 +133,4 @@ def test_without_staged_files_nothing_is_made(context: RunContext, database: Dat
 @pytest.mark.parametrize(("owner", "name"), [("..", "json"), ("boostorg", "a/b")])
 def test_unsafe_names_are_refused(context: RunContext, owner: str, name: str) -> None:
     with pytest.raises(ValueError, match="Invalid GitHub"):
-        import_staged(context, owner, name)
+        import_staged(StagedIntake(context, owner, name))
