@@ -145,6 +145,20 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="run_cppa_pinecone_sync",
+        target="boost_collectors.cppa_pinecone_sync.collector:PineconeSyncCommand",
+        help="Bring one kind of documents into the vector index, as far as they changed.",
+        pool="pinecone",
+        collects=False,
+    ),
+    CommandSpec(
+        name="audit_pinecone_sync",
+        target="boost_collectors.cppa_pinecone_sync.audit:PineconeAuditCommand",
+        help="Compare a namespace of the vector index with the ledger of what was sent.",
+        pool="pinecone",
+        collects=False,
+    ),
+    CommandSpec(
         name="run_scheduled_collectors",
         target="boost_collectors.runner.command:RunScheduledCollectorsCommand",
         help="Run the tasks of the schedule file that are due.",

@@ -20,10 +20,12 @@ from include.sandbox.faults import Fault, Faults
 from include.sandbox.github import EXTENSION, GitHub
 from include.sandbox.github.generated import GeneratedOrganization
 from include.sandbox.github.limits import LimitOptions
+from include.sandbox.pinecone import EXTENSION as PINECONE
+from include.sandbox.pinecone import Pinecone
 from include.sandbox.recording import Recording
 from include.sandbox.shelf import SAMPLES, Generated, Shelf
 
-SOURCES = ("discord", "git", "github", "mailing_list", "slack", "wg21")
+SOURCES = ("discord", "git", "github", "mailing_list", "pinecone", "slack", "wg21")
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -57,6 +59,7 @@ class Sandbox:
         self._cache = Path(self._temporary.name) if self._temporary else cache
         self._app = create_app(self._shelves(data, samples, tuple(generated)), self.faults, self.requests)
         self.github: GitHub = self._app.extensions[EXTENSION]
+        self.pinecone: Pinecone = self._app.extensions[PINECONE]
         self.github.limits.options = limits or LimitOptions()
         disturbed = Disturbance(self._app, self.faults, self.requests)
         self._server = make_server("127.0.0.1", port, disturbed, threaded=True, request_handler=QuietHandler)

@@ -25,6 +25,7 @@ class PineconeSection(Section):
     pinecone_api_key: str = setting("", "Key of the public instance.", secret=True)
     pinecone_private_api_key: str = setting("", "Key of the private instance.", secret=True)
     pinecone_index_name: str = setting("boost-dashboard", "Name of the dense index; the sparse one adds -sparse.")
+    pinecone_controller_host: str = setting("", "Address of Pinecone's control plane, when it is not its own.")
     pinecone_environment: str = setting("us-east-1", "Region of the indexes.")
     pinecone_cloud: str = setting("aws", "Cloud of the indexes.")
     pinecone_batch_size: Integer = setting(96, "Chunks in one call; the service takes 96 at most.", ge=1, le=96)

@@ -1,0 +1,102 @@
+"""From what a preprocessor returns to documents that can be compared, split and stored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+TRACKED = ("source_ids", "ids")
+"""Where an item names the rows that it was made of: in its metadata, else in the item itself."""
+RESERVED = ("id", "_id", "chunk_text")
+"""What only the record itself may be called."""
+
+
+class RejectedItem(ValueError):
+    """An item that cannot be stored, with the source ids by which it is retried."""
+
+    def __init__(self, message: str, source_ids: str) -> None:
+        super().__init__(message)
+        self.source_ids = source_ids
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its metadata. ``base`` is what vector ids are made of: its ``doc_id``, else its ``url``.
+
+    ``source_ids`` names the rows it was made of, separated by commas. ``gone``: its vectors are to be removed.
+    """
+
+    base: str
+    content: str
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    source_ids: str = ""
+    gone: bool = False
+
+    @property
+    def title(self) -> str:
+        title = self.metadata.get("title")
+        return str(title).strip() if title else ""
+
+
+def document_of(item: Mapping[str, Any]) -> Document | None:
+    """The document of a preprocessor's item; None for one without ``doc_id`` and ``url``: nobody could find it again.
+
+    Null metadata is left out, nested metadata becomes JSON text, lists become lists of text. ``gone: True`` in the item
+    stands for one whose source is gone. Raises RejectedItem for content that is not text.
+    """
+    given = dict(item.get("metadata") or {})
+    base = given.get("doc_id", given.get("url"))
+    if base is None or not str(base).strip():
+        return None
+    source_ids = _tracked(given, item)
+    content = "" if item.get("gone") else item.get("content", "")
+    if not isinstance(content, str):
+        kind = type(content).__name__
+        raise RejectedItem(f"the content of document {base!r} is {kind}, not text", source_ids)
+    return Document(str(base), content, _cleaned(given, source_ids), source_ids, bool(item.get("gone")))
+
+
+def split_ids(source_ids: str) -> list[str]:
+    """The single ids of a comma-separated text, without blanks and repetitions, in order."""
+    return list(dict.fromkeys(part for part in map(str.strip, source_ids.split(",")) if part))
+
+
+def group_chunked(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Neighbouring documents of one base: a preprocessor that chunks by itself gives one item a chunk."""
+    group: list[Document] = []
+    for document in documents:
+        if group and group[0].base != document.base:
+            yield group
+            group = []
+        group.append(document)
+    if group:
+        yield group
+
+
+def _tracked(metadata: Mapping[str, Any], item: Mapping[str, Any]) -> str:
+    for place in (metadata, item):
+        for key in TRACKED:
+            if value := place.get(key):
+                return ",".join(map(str, value)) if isinstance(value, (list, tuple, set)) else str(value)
+    return ""
+
+
+def _cleaned(metadata: Mapping[str, Any], source_ids: str) -> dict[str, Any]:
+    kept = {
+        str(key): _value(value)
+        for key, value in metadata.items()
+        if value is not None and key != "source_ids" and key not in RESERVED
+    }
+    return kept | {"table_ids": source_ids}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, (str, bool, int, float)):
+        return value
+    if isinstance(value, (list, tuple, set)):
+        return [element if isinstance(element, str) else str(element) for element in value]
+    if isinstance(value, Mapping):
+        return json.dumps(value, sort_keys=True, default=str)
+    return str(value)

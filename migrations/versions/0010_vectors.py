@@ -1,0 +1,14 @@
+"""The ledger of chunks in the vector index, and more about failures."""
+
+from __future__ import annotations
+
+from migrations.sql_files import run_sql
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0010_vectors")
