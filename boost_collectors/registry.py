@@ -149,6 +149,7 @@ _SPECS = (
         target="boost_collectors.cppa_pinecone_sync.collector:PineconeSyncCommand",
         help="Bring one kind of documents into the vector index, as far as they changed.",
         pool="pinecone",
+        requires=("PINECONE_API_KEY|PINECONE_PRIVATE_API_KEY",),
         collects=False,
     ),
     CommandSpec(
@@ -156,6 +157,7 @@ _SPECS = (
         target="boost_collectors.cppa_pinecone_sync.audit:PineconeAuditCommand",
         help="Compare a namespace of the vector index with the ledger of what was sent.",
         pool="pinecone",
+        requires=("PINECONE_API_KEY|PINECONE_PRIVATE_API_KEY",),
         collects=False,
     ),
     CommandSpec(

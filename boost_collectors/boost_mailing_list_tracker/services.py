@@ -83,6 +83,25 @@ def known_messages(session: Session, list_name: str, msg_ids: Sequence[str]) -> 
     return set(session.scalars(query))
 
 
+def find_messages_for_index(
+    session: Session, *, since: datetime | None, named: Sequence[str], after: int, limit: int
+) -> list[MailingListMessage]:
+    """The next messages, by row id, that were imported or changed after ``since`` (None: all) or are ``named`` by their
+    row id or their id in the archive."""
+    query = select(MailingListMessage).where(MailingListMessage.id > after).order_by(MailingListMessage.id).limit(limit)
+    if since is not None:
+        rows = [int(name) for name in named if name.isascii() and name.isdigit()]
+        query = query.where(
+            or_(
+                MailingListMessage.created_at > since,
+                MailingListMessage.updated_at > since,
+                MailingListMessage.id.in_(rows),
+                MailingListMessage.msg_id.in_(named),
+            )
+        )
+    return list(session.scalars(query))
+
+
 def mark_gone(session: Session, list_name: str, present: Iterable[str]) -> int:
     """Mark the list's messages that its archive no longer has; ``present`` are all ids it has. Returns how many.
 

@@ -25,6 +25,11 @@ class PineconeSyncOptions(Options):
     strict: bool = Field(False, description="Fail when any document failed, not only when the whole sync did.")
     dry_run: bool = Field(False, description="Compare and count; send and write nothing.")
 
+    @field_validator("app_type", "namespace", "preprocessor")
+    @classmethod
+    def _blank_is_not_given(cls, value: str) -> str:
+        return value.strip()
+
     @field_validator("pinecone_instance")
     @classmethod
     def _known_instance(cls, value: str) -> str:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import DateTime, func, select
-
 from boost_collectors.core import locks
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
@@ -69,9 +67,9 @@ class VectorSync:
 
     def _standing(self) -> tuple[datetime, list[str], datetime | None]:
         with self.database.session() as session:
-            now = session.scalars(select(func.clock_timestamp(type_=DateTime(timezone=True)))).one()
+            started = services.oldest_writer(session)
             failed = services.get_failed_ids(session, self.place)
-            return now, failed, services.get_final_sync_at(session, self.place)
+            return started, failed, services.get_final_sync_at(session, self.place)
 
     def _pages(self, chunked: bool) -> PageSync:
         settings = self.settings

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from boost_collectors.core.errors import AlreadyRunning
 from boost_collectors.cppa_pinecone_sync.sync_api import sync_to_pinecone
@@ -139,6 +140,17 @@ def test_the_next_run_goes_on_from_the_start_of_this_one(store: Store) -> None:
     _, since = store.offered()
     assert since is not None
     assert before <= since <= inside[0]
+
+
+def test_rows_that_are_being_written_during_a_run_belong_to_the_next(store: Store) -> None:
+    with store.database.session() as session:
+        written_at = session.execute(
+            text("INSERT INTO core_checkpoint (command, unit, cursor) VALUES ('c', 'u', '{}') RETURNING updated_at")
+        ).scalar_one()
+        store.sync(item("a"))
+    _, since = store.offered()
+    assert since is not None
+    assert since <= written_at
 
 
 def test_namespaces_and_accounts_have_times_and_vectors_of_their_own(store: Store) -> None:

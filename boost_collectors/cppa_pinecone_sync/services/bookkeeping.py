@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, DateTime, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, DateTime, and_, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from boost_collectors.core.database.bulk import bulk_merge
@@ -108,6 +108,17 @@ def note_checked(session: Session, place: Place, at: datetime) -> None:
     _write_status(session, place, ["last_checked_at"], [at])
 
 
+def oldest_writer(session: Session) -> datetime:
+    """A time such that every row that carries an earlier one is visible: the start of the oldest transaction that is
+    still writing to this database, else now."""
+    running = text(
+        "SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
+    )
+    started: datetime = session.scalars(running).one()
+    return started
+
+
 def _write_status(session: Session, place: Place, names: list[str], values: list[datetime]) -> None:
     key = place.key
     bulk_merge(
@@ -122,7 +133,7 @@ def _write_status(session: Session, place: Place, names: list[str], values: list
 
 def _attempts(session: Session, place: Place, identifiers: Iterable[str]) -> dict[str, int]:
     query = select(PineconeFailList.failed_id, func.sum(PineconeFailList.attempts)).where(
-        _of(PineconeFailList, place), PineconeFailList.failed_id.in_([text[:LONGEST] for text in identifiers])
+        _of(PineconeFailList, place), PineconeFailList.failed_id.in_([name[:LONGEST] for name in identifiers])
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(PineconeFailList.failed_id))}
 
@@ -131,7 +142,7 @@ def _delete(session: Session, place: Place, identifiers: Collection[str]) -> Non
     if identifiers:
         session.execute(
             delete(PineconeFailList).where(
-                _of(PineconeFailList, place), PineconeFailList.failed_id.in_([text[:LONGEST] for text in identifiers])
+                _of(PineconeFailList, place), PineconeFailList.failed_id.in_([name[:LONGEST] for name in identifiers])
             )
         )
 
