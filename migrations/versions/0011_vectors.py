@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from migrations.sql_files import run_sql
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0010_vectors")
+    run_sql("0011_vectors")
