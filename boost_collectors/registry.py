@@ -83,6 +83,12 @@ _SPECS = (
         window_column="cppa_slack_tracker_slackmessage.slack_message_created_at",
     ),
     CommandSpec(
+        name="run_slack_event_handler",
+        target="boost_collectors.slack_event_handler.collector:SlackEventHandlerCommand",
+        help="Listen to Slack: publish huddle notes, comment on pull requests. A service of its own.",
+        collects=False,
+    ),
+    CommandSpec(
         name="run_wg21_paper_tracker",
         target="boost_collectors.wg21_paper_tracker.collector:Wg21PaperCommand",
         help="Collect the mailings and papers of the C++ committee (WG21) from open-std.org.",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from boost_collectors.core.adapters.slack_tokens import UnknownTeamError
 from boost_collectors.core.collectors import (
     BaseCollectorCommand,
     GenericIncrementalState,
@@ -27,7 +28,7 @@ from boost_collectors.cppa_slack_tracker.options import SlackOptions
 from boost_collectors.cppa_slack_tracker.plan_text import planned
 from boost_collectors.cppa_slack_tracker.raw_archive import RawArchive
 from boost_collectors.cppa_slack_tracker.walk import ChannelWalk
-from boost_collectors.cppa_slack_tracker.workspaces import Team, UnknownTeamError, teams_with_tokens
+from boost_collectors.cppa_slack_tracker.workspaces import Team, teams_with_tokens
 
 IMPORT = "import"
 

@@ -14,8 +14,9 @@ from boost_collectors.core import pending
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import PermanentError
+from boost_collectors.core.utils.storable import storable
 from boost_collectors.cppa_slack_tracker import services
-from boost_collectors.cppa_slack_tracker.normalise import MembershipChange, MessageRecord, normalise, storable
+from boost_collectors.cppa_slack_tracker.normalise import MembershipChange, MessageRecord, normalise
 from boost_collectors.cppa_slack_tracker.payloads import SlackPayloadError
 from boost_collectors.cppa_slack_tracker.people import People
 

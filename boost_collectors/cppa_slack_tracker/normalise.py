@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from boost_collectors.core.utils.storable import storable, storable_json
 from boost_collectors.cppa_slack_tracker.payloads import MessagePayload, SlackPayloadError, checked
 
 logger = logging.getLogger(__name__)
@@ -134,13 +135,6 @@ def normalise(payload: Any, spelled: str = "") -> Normalised | None:
     )
 
 
-def storable(text: str) -> str:
-    """Text that PostgreSQL can store: no NUL, ``?`` for half a surrogate pair."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return text.replace("\0", "").encode("utf-8", "replace").decode()
-
-
 def _membership_change(message: MessagePayload) -> MembershipChange | None:
     if not message.ts:
         logger.warning("Skipping %s without ts", message.subtype)
@@ -175,7 +169,7 @@ def _raw(payload: Mapping[str, Any], spelled: str) -> str:
         return spelled
     text = json.dumps(payload, ensure_ascii=False, separators=(",", ":"))
     if "\\u0000" in text or not _is_unicode(text):
-        text = json.dumps(_scrubbed(payload), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(storable_json(payload), ensure_ascii=False, separators=(",", ":"))
     return text
 
 
@@ -187,14 +181,6 @@ def _is_unicode(text: str) -> bool:
     except UnicodeEncodeError:  # half a surrogate pair, which only an escape can spell
         return False
     return True
-
-
-def _scrubbed(value: Any) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if isinstance(value, Mapping):
-        return {storable(key): _scrubbed(item) for key, item in value.items()}
-    return [_scrubbed(item) for item in value] if isinstance(value, list) else value
 
 
 def _objects(value: Any) -> Iterator[Mapping[str, Any]]:

@@ -24,6 +24,8 @@ from include.sandbox.pinecone import EXTENSION as PINECONE
 from include.sandbox.pinecone import Pinecone
 from include.sandbox.recording import Recording
 from include.sandbox.shelf import SAMPLES, Generated, Shelf
+from include.sandbox.slack.live import EXTENSION as SLACK
+from include.sandbox.slack.live import SlackLive
 
 SOURCES = ("discord", "git", "github", "mailing_list", "pinecone", "slack", "wg21")
 
@@ -61,6 +63,7 @@ class Sandbox:
         self.github: GitHub = self._app.extensions[EXTENSION]
         self.pinecone: Pinecone = self._app.extensions[PINECONE]
         self.github.limits.options = limits or LimitOptions()
+        self.slack: SlackLive = self._app.extensions[SLACK]
         disturbed = Disturbance(self._app, self.faults, self.requests)
         self._server = make_server("127.0.0.1", port, disturbed, threaded=True, request_handler=QuietHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -101,6 +104,7 @@ class Sandbox:
             self._server.shutdown()
             self._thread.join()
         self._server.server_close()
+        self.slack.close()
         if self._temporary:
             self._temporary.cleanup()
 

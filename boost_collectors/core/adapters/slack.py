@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
@@ -40,8 +40,8 @@ MOST_PER_PAGE = 999
 
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 # The library logs whole answers, people's names and addresses among them.
-_silent = logging.getLogger("boost_collectors.slack_sdk")
-_silent.setLevel(logging.CRITICAL + 1)
+silent = logging.getLogger("boost_collectors.slack_sdk")
+silent.setLevel(logging.CRITICAL + 1)
 
 
 class SlackWebApiAdapter:
@@ -79,8 +79,14 @@ class SlackWebApiAdapter:
         *,
         stop: threading.Event | None = None,
         clock: Callable[[], datetime] = utc_now,
+        attempts: int | None = None,
+        cookie: str = "",
     ) -> Self:
-        """An adapter as the settings want it. ``stop`` ends waits early, with TransientError."""
+        """An adapter as the settings want it. ``stop`` ends waits early, with TransientError.
+
+        ``attempts`` takes the place of HTTP_MAX_ATTEMPTS: who posts must not ask twice by itself. A browser's session
+        is a token and a ``cookie`` (``d=…``).
+        """
         sleep = _interruptible(stop or threading.Event())
         max_wait = settings.http_max_wait_seconds
         limit = settings.slack_history_calls_per_minute
@@ -90,11 +96,10 @@ class SlackWebApiAdapter:
                 "Slack allows no more calls of this method now", retry_at=clock() + timedelta(seconds=seconds)
             )
 
+        retry = SlackRetryHandler(attempts or settings.http_max_attempts, max_wait, sleep)
+        timeout, headers = int(settings.http_timeout_seconds), {"cookie": cookie} if cookie else None
         return cls(
-            bot_token=bot_token,
-            base_url=settings.slack_api_url,
-            timeout=int(settings.http_timeout_seconds),
-            retry=SlackRetryHandler(settings.http_max_attempts, max_wait, sleep),
+            _make_client(bot_token.strip(), settings.slack_api_url, timeout, retry, headers),
             pace=Pace(
                 {"conversations.history": limit, "conversations.replies": limit},
                 max_wait=max_wait,
@@ -183,6 +188,31 @@ class SlackWebApiAdapter:
         finally:
             self._client.timeout = before
 
+    def files_info_with_transcript(self, file: str) -> Answer:
+        """``files.info`` as Slack's own pages ask for it: with what was said in a huddle. Needs a session's token."""
+        form = {"file": file, "include_transcription": "true"}
+        return self._call("files.info", self._client.api_call, api_method="files.info", data=form)
+
+    def chat_post_message(
+        self, channel: str, text: str, thread_ts: str | None = None, blocks: Sequence[Mapping[str, Any]] | None = None
+    ) -> Answer:
+        return self._call(
+            "chat.postMessage",
+            self._client.chat_postMessage,
+            channel=channel,
+            text=text,
+            thread_ts=thread_ts,
+            blocks=blocks,
+            unfurl_links=False,
+        )
+
+    def reactions_add(self, channel: str, timestamp: str, name: str) -> Answer:
+        return self._call("reactions.add", self._client.reactions_add, channel=channel, timestamp=timestamp, name=name)
+
+    def apps_connections_open(self, app_token: str) -> Answer:
+        """``url`` of a connection for Socket Mode, to be used once and soon."""
+        return self._call("apps.connections.open", self._client.apps_connections_open, app_token=app_token)
+
     def _call(self, method: str, function: Callable[..., Any], **parameters: Any) -> Answer:
         self._pace(method)
         self.requests += 1
@@ -237,15 +267,27 @@ class _LocalClient(WebClient):
             return {"status": answer.code, "headers": answer.headers, "body": answer.read().decode("utf-8")}
 
 
-def _make_client(token: str, base_url: str, timeout: int, retry: SlackRetryHandler | None) -> WebClient:
-    kind = _LocalClient if urlsplit(base_url).hostname in _LOCAL_HOSTS else WebClient
+def _make_client(
+    token: str,
+    base_url: str,
+    timeout: int,
+    retry: SlackRetryHandler | None,
+    headers: dict[str, str] | None = None,
+) -> WebClient:
+    kind = _LocalClient if is_local(base_url) else WebClient
     return kind(
         token=token,
         base_url=base_url,
         timeout=timeout,
-        logger=_silent,
+        headers=headers,
+        logger=silent,
         retry_handlers=[retry] if retry else [],
     )
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL leads to this machine."""
+    return urlsplit(url).hostname in _LOCAL_HOSTS
 
 
 def _interruptible(stop: threading.Event) -> Callable[[float], None]:

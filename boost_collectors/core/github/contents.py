@@ -97,6 +97,11 @@ def create_pull_request(
     return _object(client.send("POST", f"{_repository(owner, name)}/pulls", payload))
 
 
+def get_pull_request(client: Reader, owner: str, name: str, number: int) -> dict[str, Any]:
+    """``GET …/pulls/{number}``. Raises NotFoundError."""
+    return _object(client.rest(f"{_repository(owner, name)}/pulls/{number}"))
+
+
 def create_issue(client: Writer, owner: str, name: str, title: str, body: str = "") -> dict[str, Any]:
     """``POST …/issues``."""
     return _object(client.send("POST", f"{_repository(owner, name)}/issues", {"title": title, "body": body}))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, Response, request
 
 from include.sandbox.github.clock import Stamp, normal
 from include.sandbox.github.gate import ApiError, Gate, Paged, not_found, page_bounds, paged
@@ -46,6 +47,21 @@ def _add_issues(pages: Blueprint, gate: Gate) -> None:
         since = _since()
         comments = _item(find_repository(gate, owner, name), number).content.comments
         return paged([each for each in comments if each.updated_at >= since], gate.render.comment)
+
+    @pages.post("/repos/<owner>/<name>/issues/<int:number>/comments")
+    @gate.rest()
+    def new_comment(owner: str, name: str, number: int) -> Response:
+        item, user = _item(find_repository(gate, owner, name), number), gate.user()
+        if user is None:
+            raise ApiError(401, "Requires authentication")
+        body = (request.get_json(silent=True) or {}).get("body")
+        if not isinstance(body, str) or not body.strip():
+            raise ApiError(422, "Validation Failed")
+        changes = gate.github.changes
+        comment = changes.add_comment(item.repository.full_name, number, body, author=user.login)
+        made = Response(json.dumps(gate.render.comment(comment)), status=201, mimetype="application/json")
+        made.headers["Location"] = gate.render.comment(comment)["url"]
+        return made
 
 
 def _add_pulls(pages: Blueprint, gate: Gate) -> None:

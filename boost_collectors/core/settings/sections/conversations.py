@@ -149,7 +149,9 @@ class SlackSection(Section):
     )
     github_slack_huddle_repo_owner: str = setting("", "Owner of the repository for huddle notes.")
     github_slack_huddle_repo_name: str = setting("", "Name of that repository.")
-    slack_pr_bot_team: str = setting("", "Workspace of the pull-request bot.")
+    slack_pr_bot_team: str = setting(
+        "", "GitHub organisation whose pull requests the bot comments on; blank means any."
+    )
     slack_pr_bot_github_token: str = setting("", "GitHub token of the pull-request bot.", secret=True)
     slack_pr_bot_channel_name: str = setting("slack-bot", "Channel the pull-request bot listens to.")
     slack_pr_bot_comment_template: str = setting(
@@ -157,6 +159,15 @@ class SlackSection(Section):
     )
     slack_pr_bot_comments_max_per_window: Integer = setting(5, "Comments the bot may write in one window.", ge=0)
     slack_pr_bot_comments_window_seconds: Integer = setting(3600, "Length of that window in seconds.", ge=1)
+    slack_huddle_delay_seconds: Integer = setting(
+        30, "Seconds between the notes of a huddle and their collection: Slack goes on writing for a while.", ge=0
+    )
+    slack_events_workers: Integer = setting(2, "Jobs of the event handler that are done at a time.", ge=1, le=32)
+    slack_events_lease_seconds: Integer = setting(
+        120, "Seconds after which a job counts as abandoned when its worker gives no sign of life.", ge=1
+    )
+    slack_events_max_attempts: Integer = setting(8, "Failures after which a job is given up.", ge=1, le=50)
+    slack_events_keep_days: Integer = setting(30, "Days that events, finished jobs and huddle files are kept.", ge=1)
     channel_join_interval_minutes: LenientCount = setting(
         15, "Minutes between two looks for channels to join; a malformed number or less than 1 means the default."
     )

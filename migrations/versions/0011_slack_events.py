@@ -1,0 +1,14 @@
+"""Tables of the Slack event handler."""
+
+from __future__ import annotations
+
+from migrations.sql_files import run_sql
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0011_slack_events")
