@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from boost_collectors.core.database.bulk import MergeResult, bulk_merge
 from boost_collectors.core.operations.file_ops import sanitize_filename
+from boost_collectors.core.utils.storable import storable
 from boost_collectors.cppa_slack_tracker.models import SlackChannel, SlackTeam
-from boost_collectors.cppa_slack_tracker.normalise import storable
 from boost_collectors.cppa_slack_tracker.payloads import ChannelPayload
 
 PUBLIC = "public_channel"
