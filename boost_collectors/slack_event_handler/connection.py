@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from slack_sdk.socket_mode.builtin import SocketModeClient
@@ -82,7 +83,10 @@ class Connection(SocketModeClient):
         # Told first, the library's threads need not wait for anything.
         self.closed = True
         self.message_queue.put(None)
-        super().close()
+        for _ in range(2):
+            with suppress(AttributeError):  # a thread of the library's closed the socket in the same moment
+                super().close()
+                return
 
     def issue_new_wss_url(self) -> str:
         answer = checked(self._workspace.api.apps_connections_open(self._workspace.app_token))
