@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from migrations.sql_files import run_sql
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0011_slack_events")
+    run_sql("0012_slack_events")
