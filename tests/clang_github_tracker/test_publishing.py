@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from boost_collectors.core.errors import CommandError, ConfigurationError, NetworkError
+from boost_collectors.core.errors import CommandError, ConfigurationError, NetworkError, TransientError
 from tests.clang_github_tracker.conftest import KEY, Collect, Llvm
 
 FILES = [
@@ -138,3 +138,12 @@ def test_somebody_elses_files_and_commits_stay(publish: Collect, llvm: Llvm, tmp
     llvm.published("update-ref", "refs/heads/master", other)
     publish()
     assert [line.partition("|")[0] for line in log(llvm)] == [MESSAGE, "by somebody else", MESSAGE]
+
+
+def test_what_was_read_is_published_though_another_unit_failed(publish: Collect, llvm: Llvm) -> None:
+    llvm.sandbox.faults.add("/git/llvm/*", "status", status=500, times=None)
+    with pytest.raises(TransientError, match="commits") as caught:
+        publish()
+    assert caught.value.result is not None
+    assert caught.value.result.counts["md_files"] == 3
+    assert files(llvm) == FILES

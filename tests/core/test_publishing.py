@@ -17,6 +17,7 @@ import pytest
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.errors import AlreadyRunning, CommandError, NetworkError
 from boost_collectors.core.locks import hold
+from boost_collectors.core.publish_clone import SIZE_LIMIT
 from boost_collectors.core.publish_paths import checked_path
 from boost_collectors.core.publishing import PublishTarget, publish
 from boost_collectors.core.settings import Settings
@@ -239,6 +240,17 @@ def test_what_is_no_clone_gives_way(make_hosting: Callable[..., Hosting], left: 
         else:
             clone.write_text("a file")
     hosting.publish({"b.md": b"b"})
+    assert {"a.md", "b.md"} <= set(hosting.files())
+
+
+def test_a_clone_that_has_grown_too_big_is_made_anew(make_hosting: Callable[..., Hosting]) -> None:
+    hosting = make_hosting(STARTED)
+    hosting.publish({"a.md": b"a"})
+    (clone,) = (hosting.context.workspace.root / "publish").glob("pub/pages/*.git")
+    with (clone / "ballast").open("wb") as ballast:
+        ballast.truncate(SIZE_LIMIT + 1)  # takes no room on the disk
+    hosting.publish({"b.md": b"b"})
+    assert not (clone / "ballast").exists()
     assert {"a.md", "b.md"} <= set(hosting.files())
 
 

@@ -34,6 +34,12 @@ def test_the_pool_is_dealt_out_in_turn_to_all_threads(make_settings: MakeSetting
     assert dealt == {"one": 100, "two": 100}
 
 
+def test_a_changed_list_counts_at_once(make_settings: MakeSettings) -> None:
+    before, after = (make_settings(GITHUB_TOKENS_SCRAPING=tokens) for tokens in ("one,two", "two,three"))
+    assert {get_github_token("scraping", before) for _ in range(4)} == {"one", "two"}
+    assert {get_github_token("scraping", after) for _ in range(4)} == {"two", "three"}
+
+
 def test_each_use_has_its_token(make_settings: MakeSettings) -> None:
     settings = make_settings(GITHUB_TOKEN=" all ", GITHUB_TOKEN_WRITE="write")
     assert get_github_token("scraping", settings) == "all"
