@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from boost_collectors.core import checkpoints
@@ -12,7 +13,9 @@ from boost_collectors.github_activity_tracker.api.items import KINDS
 from boost_collectors.github_activity_tracker.item_lists import ItemList
 from boost_collectors.github_activity_tracker.models import CountedKind
 from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
-from boost_collectors.github_activity_tracker.upkeep import CommentEdits, Sweep, retry_pending
+from boost_collectors.github_activity_tracker.review_comments import ReviewCommentCheck
+from boost_collectors.github_activity_tracker.sweep import Sweep
+from boost_collectors.github_activity_tracker.upkeep import CommentEdits, retry_pending
 
 DONE = "done"
 """The checkpoint that says when a repository was read to the end last."""
@@ -36,23 +39,27 @@ def collect_activity(run: RepositoryRun) -> None:
 
 
 def _advance(run: RepositoryRun) -> None:
-    edits = [CommentEdits(run, kind) for kind in KINDS]
-    for edit in edits:
+    edits = {kind: CommentEdits(run, kind) for kind in KINDS}
+    for edit in edits.values():
         edit.look()
     lists = {kind: ItemList(run, kind) for kind in KINDS}
     for items in lists.values():
         items.advance()
-    for edit in edits:
+    for edit in edits.values():
         edit.mend()
     retry_pending(run)
     every = timedelta(days=run.context.settings.github_sweep_days)
-    sweep = Sweep(run, every, {kind: items.source_count for kind, items in lists.items()})
-    sweep.run_if_due()
-    _note_counts(run, sweep)
+    sweep, check = (
+        Sweep(run, every, {kind: items.source_count for kind, items in lists.items()}),
+        ReviewCommentCheck(run),
+    )
+    if sweep.run_if_due() or edits["pulls"].changed:
+        check.compare()
+    _note_counts(run, sweep, check.told)
 
 
-def _note_counts(run: RepositoryRun, sweep: Sweep) -> None:
-    """Keep what GitHub has against what is stored, when that changed or was noted long ago."""
+def _note_counts(run: RepositoryRun, sweep: Sweep, review_comments: Mapping[CountedKind, int]) -> None:
+    """Keep what GitHub has against what is stored: of items where it changed or is old, of the rest where told."""
     now, counts = run.context.clock(), sweep.counts()
     with run.context.database.session() as session:
         done = checkpoints.load(session, *run.unit(DONE)) or {}
@@ -61,5 +68,6 @@ def _note_counts(run: RepositoryRun, sweep: Sweep) -> None:
             noted_at = now.isoformat()
             for kind, (source, stored) in counts.items():
                 services.note_completeness(session, run.repo_id, _COUNTED[kind], source, stored, now)
+        services.compare(session, run.repo_id, {**sweep.told, **review_comments}, now)
         cursor = {"at": now.isoformat(), "counts": counts, "noted_at": noted_at}
         checkpoints.save(session, *run.unit(DONE), cursor)

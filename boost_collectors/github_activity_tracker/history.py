@@ -13,6 +13,7 @@ from boost_collectors.core.window import WindowMode
 from boost_collectors.github_activity_tracker import services
 from boost_collectors.github_activity_tracker.frontier import Frontier
 from boost_collectors.github_activity_tracker.git import Commit, read_commits
+from boost_collectors.github_activity_tracker.models import CountedKind
 from boost_collectors.github_activity_tracker.source import Clone
 
 BATCH_COMMITS = 1000
@@ -85,6 +86,7 @@ class RepositoryHistory:
         tips = set(self._tips.values())
         lost = before - tips
         unknown = everything or self._clone.existing(lost) != lost
+        count = self._clone.count(sorted(tips))
         with self._context.database.session() as session:
             moved = services.store_refs(session, self._repo_id, self._tips, now)
             self._counts.add("refs_moved", moved)
@@ -98,6 +100,7 @@ class RepositoryHistory:
             self._counts.add("commits_gone", gone)
             services.update_file_states(session, self._repo_id, self._clone.files())
             checkpoints.save(session, *self._checkpoint, Frontier(tips).cursor())
+            services.compare(session, self._repo_id, {CountedKind.COMMITS: count}, now)
 
     def _rewrites(self, refs: dict[str, str]) -> list[services.Rewrite]:
         """The refs whose new tip does not contain their old one."""

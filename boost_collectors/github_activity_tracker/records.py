@@ -145,6 +145,7 @@ class Stamp:
     id: int
     updated_at: datetime | None
     comments: int = 0
+    reviews: int = 0
     threads: int = 0
 
 

@@ -1,4 +1,4 @@
-"""Finding what the order of update does not show: edited comments, deletions, and items that could not be read before.
+"""Finding what the order of update does not show: edited comments, and items that could not be read before.
 
 Whatever differs is asked for again by number and stored whole.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -17,9 +17,8 @@ from boost_collectors.github_activity_tracker.api import items as api
 from boost_collectors.github_activity_tracker.api import queries
 from boost_collectors.github_activity_tracker.api.answers import chunks
 from boost_collectors.github_activity_tracker.api.comments import EditedComment, EditedComments, edited_comments
-from boost_collectors.github_activity_tracker.cursors import OVERLAP, CommentsCursor, SweepCursor, first_sweep
+from boost_collectors.github_activity_tracker.cursors import OVERLAP, CommentsCursor
 from boost_collectors.github_activity_tracker.models import GoneReason
-from boost_collectors.github_activity_tracker.records import Stamp
 from boost_collectors.github_activity_tracker.repository_run import Also, RepositoryRun, nothing_else
 from boost_collectors.github_activity_tracker.services import standing
 
@@ -109,6 +108,11 @@ class CommentEdits:
         owner, name = self._run.state.owner.login, self._run.state.name
         self._found = edited_comments(self._run.client, owner, name, self._kind, since, self._cursor.etag)
 
+    @property
+    def changed(self) -> bool:
+        """Whether the list was another one than at the last look: a comment was written, edited or deleted."""
+        return not self._found.not_modified
+
     def mend(self) -> None:
         """Ask again for the items whose comments differ from the stored ones."""
         if self._found.not_modified:
@@ -135,62 +139,3 @@ class CommentEdits:
         now = self._run.context.clock()
         moments = [comment.updated_at for comment in self._found.comments if comment.updated_at <= now]
         return max(moments, default=self._cursor.watermark)
-
-
-class Sweep:
-    """Comparing the numbers, ids, times and counts of all items with the stored ones."""
-
-    def __init__(self, run: RepositoryRun, every: timedelta, source_counts: Mapping[api.Kind, int]) -> None:
-        self._run = run
-        self._every = every
-        self._source_counts = source_counts
-        self._unit = run.unit("sweep")
-
-    def run_if_due(self) -> None:
-        """Sweep when it is time, or when GitHub has another number of items than is stored."""
-        now = self._run.context.clock()
-        counts = self.counts()
-        with self._run.context.database.session() as session:
-            cursor = SweepCursor.load(session, *self._unit)
-            if cursor.at is None:
-                cursor = SweepCursor(first_sweep(self._run.key, now, self._every))
-                cursor.save(session, *self._unit)
-        odd = {kind: pair for kind, pair in counts.items() if pair[0] != pair[1] and cursor.counts.get(kind) != pair}
-        if self._run.full or cursor.at is None or now - cursor.at >= self._every:
-            self.sweep(list(counts))
-        elif odd:
-            self.sweep(list(odd), at=cursor.at)
-
-    def sweep(self, kinds: Iterable[str], at: datetime | None = None) -> None:
-        """Compare everything, and note it as done at ``at`` (now when None) with the counts that stay different."""
-        started = at or self._run.context.clock()
-        wanted = Wanted()
-        for kind in api.KINDS:
-            if kind in kinds:
-                numbers = wanted.issues if kind == "issues" else wanted.pulls
-                numbers |= self._differing(kind)
-        self._run.counts.add("sweeps")
-        refetch(self._run, wanted)
-        left = {kind: pair for kind, pair in self.counts().items() if pair[0] != pair[1]}
-        with self._run.context.database.session() as session:
-            SweepCursor(started, left).save(session, *self._unit)
-
-    def _differing(self, kind: api.Kind) -> set[int]:
-        source = {stamp.number: stamp for stamp in self._stamps(kind)}
-        with self._run.context.database.session() as session:
-            stored = standing.stored_stamps(session, self._run.repo_id, kind)
-        self._source_counts = {**self._source_counts, kind: len(source)}
-        return {number for number in source.keys() | stored.keys() if source.get(number) != stored.get(number)}
-
-    def _stamps(self, kind: api.Kind) -> Iterable[Stamp]:
-        for page in api.sweep(self._run.client, self._run.state.owner.login, self._run.state.name, kind):
-            self._run.go_on()
-            yield from page.items
-
-    def counts(self) -> dict[str, list[int]]:
-        """How many items GitHub has and how many are stored, by kind."""
-        with self._run.context.database.session() as session:
-            return {
-                kind: [count, standing.stored_count(session, self._run.repo_id, kind)]
-                for kind, count in self._source_counts.items()
-            }

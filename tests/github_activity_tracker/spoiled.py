@@ -14,7 +14,9 @@ from werkzeug.wrappers import Request, Response
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-PASSED_ON = ("authorization", "content-type", "if-none-match", "accept")
+PASSED_ON = ("authorization", "content-type", "if-none-match", "accept", "host")
+
+KEPT = ("x-", "etag", "link", "content-type")
 
 
 class _Quiet(WSGIRequestHandler):
@@ -52,7 +54,5 @@ class Spoiled:
         if self.spoil and request.path.endswith("/graphql") and "data" in (parsed := json.loads(body)):
             self.spoil(parsed)
             body = json.dumps(parsed).encode()
-        kept = {
-            name: value for name, value in answer.headers.items() if name.startswith(("x-", "etag", "content-type"))
-        }
+        kept = {name: value for name, value in answer.headers.items() if name.startswith(KEPT)}
         return Response(body, answer.status_code, kept)(environ, start_response)

@@ -231,6 +231,93 @@ def test_a_deleted_comment_is_found_by_a_full_run(collect: Any, stored: Any, san
     assert stored() == source(sandbox)
 
 
+@pytest.mark.parametrize("newest", [True, False])
+def test_a_deleted_reply_is_found_though_its_thread_stays_and_its_pull_request_was_not_touched(
+    collect: Any, stored: Any, sandbox: Sandbox, database: Database, newest: bool
+) -> None:
+    """At once when it was among the hundred edited last, else by the next sweep."""
+    collect()
+    remarks = [remark for pull in items_of(sandbox).all(kind="pull") for remark in pull.content.review_comments]
+    replies = [remark for remark in sorted(remarks, key=lambda each: each.updated_at) if remark.reply_to]
+    reply = replies[-1 if newest else 0]
+    sandbox.github.changes.delete_part("review_comment", reply.id, touch=False)
+    at_once = collect()
+    assert at_once.get("items_refetched", 0) == int(newest)
+    swept = collect(clock=partial(later, timedelta(days=30)))
+    assert swept.get("items_refetched", 0) == int(not newest)
+    assert stored() == source(sandbox)
+    assert one(database, f"SELECT count(*) FROM {T}pullrequestreview WHERE gone_at IS NOT NULL") == 1
+    assert one(database, f"SELECT count(*) FROM {T}pullrequestthread WHERE gone_at IS NOT NULL") == 0
+
+
+def test_review_comments_that_stay_different_are_listed_once(
+    collect: Any, sandbox: Sandbox, between: Spoiled, database: Database
+) -> None:
+    """A comment that GitHub counts and never shows must not cost a listing every day."""
+    collect()
+    with database.session() as session:
+        session.execute(text(f"UPDATE {T}pullrequestreview SET gone_at = now() WHERE pr_review_id % 7 = 0"))
+    between.spoil = _without_answers
+    month = timedelta(days=30)
+    listed = []
+    for months in (1, 2):
+        sandbox.requests.clear()
+        collect(clock=partial(later, months * month))
+        listed.append(sum("direction=asc" in request.url for request in sandbox.requests))
+    assert listed[0] > 0
+    assert listed[1] == 0
+
+
+def later(by: timedelta) -> datetime:
+    """A clock that is ahead."""
+    return datetime.now(UTC) + by
+
+
+def _without_answers(answer: dict[str, Any]) -> None:
+    """GitHub shows no comment in any thread that it is asked for by number."""
+    for name, node in (answer["data"].get("repository") or {}).items():
+        if name.startswith("p") and isinstance(node, dict) and "reviewThreads" in node:
+            for thread in node["reviewThreads"]["nodes"]:
+                thread["comments"]["nodes"] = []
+
+
+def test_counts_of_everything_are_kept(collect: Any, sandbox: Sandbox, database: Database) -> None:
+    collect()
+    assert _counted(database).keys() == {"issues", "pull_requests", "review_comments"}
+    collect(window=Window(WindowMode.FULL))
+    items = list(items_of(sandbox).all())
+    pulls, issues = ([item for item in items if bool(item.pull) is is_pull] for is_pull in (True, False))
+    expected = {
+        "issues": len(issues),
+        "pull_requests": len(pulls),
+        "issue_comments": sum(len(issue.content.comments) for issue in issues),
+        "pr_comments": sum(len(pull.content.comments) for pull in pulls),
+        "review_comments": sum(len(pull.content.review_comments) for pull in pulls),
+        "reviews": sum(len(pull.content.reviews) for pull in pulls),
+    }
+    assert _counted(database) == {kind: (count, count) for kind, count in expected.items()}
+
+
+def test_a_count_that_differs_is_kept_as_it_is(collect: Any, between: Spoiled, database: Database) -> None:
+    between.spoil = _one_comment_more
+    collect(window=Window(WindowMode.FULL))
+    counted = {kind: source - stored for kind, (source, stored) in _counted(database).items() if source != stored}
+    assert counted == {"issue_comments": 150}
+
+
+def _one_comment_more(answer: dict[str, Any]) -> None:
+    """GitHub counts a comment for every issue that it does not show."""
+    for node in ((answer["data"].get("repository") or {}).get("issues") or {}).get("nodes", []):
+        if node.get("comments", {}).keys() == {"totalCount"}:
+            node["comments"]["totalCount"] += 1
+
+
+def _counted(database: Database) -> dict[str, tuple[int, int]]:
+    with database.session() as session:
+        found = session.execute(text(f"SELECT kind, source_count, stored_count FROM {T}completeness"))
+        return {row[0]: (row[1], row[2]) for row in found}
+
+
 def test_a_server_that_gives_up_on_large_pages_is_asked_for_smaller_ones(
     collect: Any, stored: Any, sandbox: Sandbox, database: Database
 ) -> None:

@@ -15,6 +15,7 @@ from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CommandError, ConfigurationError, RateLimited
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.protocols import TrackerResult
+from boost_collectors.github_activity_tracker.models import CountedKind
 from include.sandbox import Sandbox
 
 T = "github_activity_tracker_"
@@ -77,12 +78,31 @@ def test_commits_and_items_come_together_and_a_second_run_asks_for_little(
 
 def test_counts_at_the_source_and_here_are_kept(collect: Collect, sandbox: Sandbox, database: Database) -> None:
     collect()
-    counted = rows(database, f"SELECT source_count, stored_count FROM {T}completeness WHERE kind <> 'commits'")
-    assert len(counted) == 8
-    assert all(source == stored for source, stored in counted)
-    assert sum(source for source, _ in counted) == sum(
-        repository.items.count() for repository in sandbox.github.world.repositories("boostorg")
-    )
+    counted = _counted(database)
+    assert {kind for kind, _, _ in counted} == {"commits", "issues", "pull_requests", "review_comments"}
+    items = sum(source for kind, source, _ in counted if kind in ("issues", "pull_requests"))
+    assert items == sum(repository.items.count() for repository in sandbox.github.world.repositories("boostorg"))
+    collect("--mode", "full")
+    counted = _counted(database)
+    assert len(counted) == 4 * len(CountedKind)
+    assert all(source == stored for _, source, stored in counted)
+    stored = rows(database, f"SELECT count(*) FROM {T}gitcommit WHERE gone_at IS NULL")[0][0]
+    assert sum(source for kind, source, _ in counted if kind == "commits") == stored > 0
+
+
+def _counted(database: Database) -> list[tuple[Any, ...]]:
+    return rows(database, f"SELECT kind, source_count, stored_count FROM {T}completeness")
+
+
+def test_a_count_of_commits_that_differs_is_told(collect: Collect, sandbox: Sandbox, database: Database) -> None:
+    collect()
+    with database.session() as session:
+        session.execute(text(f"DELETE FROM {T}gitcommit WHERE id = (SELECT min(id) FROM {T}gitcommit)"))
+        session.execute(text(f"DELETE FROM {T}gitref"))  # so that there is something to be read
+    collect()
+    assert [source - stored for kind, source, stored in _counted(database) if source != stored] == [1]
+    collect("--mode", "full")
+    assert all(source == stored for _, source, stored in _counted(database))
 
 
 def test_commits_are_given_to_the_accounts_of_their_authors(

@@ -59,12 +59,13 @@ def test_a_thousand_issues_and_a_thousand_pull_requests(client: GitHubClient) ->
 
 
 @pytest.mark.parametrize("organization", [THOUSAND], indirect=True)
-def test_comparing_everything_costs_about_a_point_for_a_hundred_items(client: GitHubClient) -> None:
+def test_comparing_everything_costs_about_three_points_for_two_hundred_items(client: GitHubClient) -> None:
     for kind in items.KINDS:
         stamps = [stamp for page in items.sweep(client, "generated", "lib0000", kind) for stamp in page.items]
         assert len(stamps) == 1000
         assert {stamp.comments for stamp in stamps} == {3}
-    assert client.counts()["github_graphql_points"] <= 25
+        assert {stamp.reviews for stamp in stamps} == {3 if kind == "pulls" else 0}
+    assert client.counts()["github_graphql_points"] <= 31
 
 
 @pytest.mark.parametrize("organization", [GeneratedOrganization(repositories=170)], indirect=True)

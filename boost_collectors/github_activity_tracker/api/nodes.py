@@ -181,13 +181,15 @@ def repository_state(node: Node) -> RepositoryState:
 
 def stamp(node: Node) -> Stamp:
     """What tells whether an item changed."""
-    comments, threads = (node.get(name) or {} for name in ("comments", "reviewThreads"))
+    connections = (node.get(name) or {} for name in ("comments", "reviews", "reviewThreads"))
+    comments, reviews, threads = (int(connection.get("totalCount") or 0) for connection in connections)
     return Stamp(
         number=number(node, "number"),
         id=number(node, "fullDatabaseId"),
         updated_at=moment(node, "updatedAt"),
-        comments=int(comments.get("totalCount") or 0),
-        threads=int(threads.get("totalCount") or 0),
+        comments=comments,
+        reviews=reviews,
+        threads=threads,
     )
 
 

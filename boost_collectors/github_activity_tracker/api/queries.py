@@ -17,7 +17,7 @@ ISSUES_AT_ONCE = 49
 PULLS_PAGE = 18
 REPOSITORIES_PAGE = 49
 ISSUE_STAMPS_PAGE = 100
-PULL_STAMPS_PAGE = 74
+PULL_STAMPS_PAGE = 49
 NEWEST = 5
 """How many of the items updated last tell whether anything changed."""
 
@@ -222,7 +222,8 @@ ISSUE_STAMPS = _page(
 PULL_STAMPS = _page(
     "",
     "pullRequests(first: $first, after: $after, orderBy: {field: CREATED_AT, direction: ASC})",
-    "number fullDatabaseId updatedAt comments(first: 1) { totalCount } reviewThreads(first: 1) { totalCount }",
+    "number fullDatabaseId updatedAt comments(first: 1) { totalCount } "
+    "reviews(first: 1) { totalCount } reviewThreads(first: 1) { totalCount }",
 )
 """The same of pull requests."""
 

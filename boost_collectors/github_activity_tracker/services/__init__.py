@@ -25,6 +25,7 @@ from boost_collectors.github_activity_tracker.services.commits import (
 from boost_collectors.github_activity_tracker.services.completeness import (
     Gap,
     Summary,
+    compare,
     completeness_summary,
     note_completeness,
     stored_counts,
@@ -70,6 +71,7 @@ from boost_collectors.github_activity_tracker.services.repositories import (
 )
 from boost_collectors.github_activity_tracker.services.standing import (
     comment_times,
+    review_comment_places,
     review_comment_times,
     stored_count,
     stored_stamps,
@@ -92,6 +94,7 @@ __all__ = [
     "clear_commit_file_changes_for_commit",
     "comment_times",
     "commit_counts",
+    "compare",
     "completeness_summary",
     "count_due_exports",
     "create_or_update_commit",
@@ -122,6 +125,7 @@ __all__ = [
     "remove_pr_assignee",
     "remove_pull_request_label",
     "remove_repo_license",
+    "review_comment_places",
     "review_comment_times",
     "set_github_file_previous_filename",
     "store_commits",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,11 +77,34 @@ def note_completeness(
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=counts))
 
 
+def compare(
+    session: Session,
+    repo_id: int,
+    source_counts: Mapping[CountedKind, int],
+    now: datetime,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> dict[CountedKind, tuple[int, int]]:
+    """Count what is stored of these kinds and note it beside the source's counts. Returns (source, stored) by kind."""
+    stored = stored_counts(session, repo_id, source_counts, since=since, until=until)
+    for kind, count in source_counts.items():
+        note_completeness(session, repo_id, kind, count, stored[kind], now, since=since, until=until)
+    return {kind: (count, stored[kind]) for kind, count in source_counts.items()}
+
+
 def stored_counts(
-    session: Session, repo_id: int, *, since: datetime | None = None, until: datetime | None = None
+    session: Session,
+    repo_id: int,
+    kinds: Iterable[CountedKind] = tuple(CountedKind),
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> dict[CountedKind, int]:
-    """How many rows of each kind a repository has that are not gone, made from ``since`` on and before ``until``."""
-    queries = {kind: _counting(kind, repo_id, since, until).scalar_subquery() for kind in CountedKind}
+    """How many rows of these kinds a repository has that are not gone, made from ``since`` on and before ``until``."""
+    queries = {kind: _counting(kind, repo_id, since, until).scalar_subquery() for kind in kinds}
+    if not queries:
+        return {}
     row = session.execute(select(*(query.label(kind.value) for kind, query in queries.items()))).one()
     return dict(zip(queries, row, strict=True))
 

@@ -16,6 +16,7 @@ from boost_collectors.github_activity_tracker.models import (
     PullRequestComment,
     PullRequestReview,
     PullRequestThread,
+    PullRequestVerdict,
 )
 from boost_collectors.github_activity_tracker.records import Stamp
 
@@ -23,7 +24,7 @@ Kind = Literal["issues", "pulls"]
 
 
 def stored_stamps(session: Session, repo_id: int, kind: Kind) -> dict[int, Stamp]:
-    """The items of a repository that are not gone, by number, with how many comments and threads each has."""
+    """The items of a repository that are not gone, by number, with how many comments, reviews and threads each has."""
     query = _issue_stamps(repo_id) if kind == "issues" else _pull_stamps(repo_id)
     return {row[0]: Stamp(*row) for row in session.execute(query)}
 
@@ -52,6 +53,16 @@ def review_comment_times(session: Session, ids: Collection[int]) -> dict[int, da
     return _times(session, select(key, updated).where(_among(key, ids), PullRequestReview.gone_at.is_(None)))
 
 
+def review_comment_places(session: Session, repo_id: int) -> dict[int, int]:
+    """The number of the pull request of every review comment of a repository, by GitHub's id; without what is gone."""
+    query = (
+        select(PullRequestReview.pr_review_id, PullRequest.pr_number)
+        .join(PullRequest, PullRequest.id == PullRequestReview.pr_id)
+        .where(PullRequest.repo_id == repo_id, PullRequest.gone_at.is_(None), PullRequestReview.gone_at.is_(None))
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def _times(session: Session, query: Select[int, datetime | None]) -> dict[int, datetime | None]:
     return {row[0]: row[1] for row in session.execute(query)}
 
@@ -69,8 +80,9 @@ def _issue_stamps(repo_id: int) -> Select[Any]:
 
 def _pull_stamps(repo_id: int) -> Select[Any]:
     comments = _below(PullRequestComment, PullRequestComment.pr_id == PullRequest.id)
+    reviews = _below(PullRequestVerdict, PullRequestVerdict.pr_id == PullRequest.id)
     threads = _below(PullRequestThread, PullRequestThread.pr_id == PullRequest.id)
-    columns = (PullRequest.pr_number, PullRequest.pr_id, PullRequest.pr_updated_at, comments, threads)
+    columns = (PullRequest.pr_number, PullRequest.pr_id, PullRequest.pr_updated_at, comments, reviews, threads)
     return select(*columns).where(PullRequest.repo_id == repo_id, PullRequest.gone_at.is_(None))
 
 

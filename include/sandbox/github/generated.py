@@ -27,6 +27,7 @@ WORDS = ("overflow", "template", "linker", "allocator", "noexcept", "warning", "
 class GeneratedOrganization:
     """How big a generated organisation is. The numbers are exact: they are shared out over the repositories.
 
+    With ``superproject`` the first repository has that name, so that the organisation looks like boostorg.
     Every issue has ``comments`` comments, every pull request besides these ``reviews`` reviews and ``threads`` review
     threads of two comments each (at most 20 of each). ``start`` and ``end`` are the first and the last time of
     anything in it.
@@ -42,6 +43,7 @@ class GeneratedOrganization:
     threads: int = 1
     accounts: int = 500
     seed: int = 0
+    superproject: str = ""
     start: Stamp = "2015-01-01T00:00:00Z"
     end: Stamp = "2026-01-01T00:00:00Z"
     first_id: int = field(default=0, init=False)
@@ -100,9 +102,13 @@ class GeneratedOrganization:
     def _member_of(self, match: re.Match[str] | None) -> Account | None:
         return self.member(int(match[1])) if match and int(match[1]) < self.accounts else None
 
+    def repository_name(self, index: int) -> str:
+        """``lib0007``, or that of the superproject."""
+        return self.superproject if self.superproject and index == 0 else f"lib{index:04d}"
+
     def repository(self, index: int) -> Repository:
         """The repository of this number, without its items."""
-        name, identity = f"lib{index:04d}", self.first_id + 1 + index
+        name, identity = self.repository_name(index), self.first_id + 1 + index
         labels = {label: Label(identity * 8 + place, label) for place, label in enumerate(LABELS)}
         found = Repository(
             identity,
@@ -140,10 +146,13 @@ class GeneratedOrganization:
 
     def history(self, owner: str, name: str) -> Iterable[bytes] | None:
         """The ``git fast-import`` stream of one of the repositories; None for any other."""
+        index = self._index_of(name) if owner == self.name else None
+        return None if index is None else history_stream(self, index)
+
+    def _index_of(self, name: str) -> int | None:
         match = re.fullmatch(r"lib(\d{4,})", name)
-        if owner != self.name or match is None or int(match[1]) >= self.repositories:
-            return None
-        return history_stream(self, int(match[1]))
+        index = 0 if self.superproject == name else int(match[1]) if match else self.repositories
+        return index if index < self.repositories and name == self.repository_name(index) else None
 
     def chosen(self, *salt: int) -> int:
         """A number that looks random and follows from the seed."""

@@ -257,5 +257,7 @@ def test_what_is_stored_is_what_a_sweep_sees(database: Database, repo_id: int) -
     store(database, repo_id, pull(1), issue(2))
     with database.session() as session:
         assert services.stored_stamps(session, repo_id, "pulls")[1].comments == 3
+        assert services.stored_stamps(session, repo_id, "pulls")[1].reviews == 1
         assert services.stored_stamps(session, repo_id, "pulls")[1].threads == 1
+        assert services.review_comment_places(session, repo_id) == {10: 1, 11: 1, 12: 1}
         assert services.comment_times(session, [10, 999]) == {10: NOW}
