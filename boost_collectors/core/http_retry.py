@@ -78,16 +78,17 @@ class RetryPolicy:
             return Ok()
         asked = asked_wait(response, now)
         if status == 429 or (status == 403 and asked is not None):
-            return self._throttled(told, asked, attempt, now)
+            return self._throttled(told, status, asked, attempt, now)
         if status >= 500 or status in (408, 425):
             if asked is not None and asked > self.max_wait:
-                return self._throttled(told, asked, attempt, now)
-            return self._again(NetworkError(told), self._backoff(attempt) if asked is None else asked, attempt)
+                return self._throttled(told, status, asked, attempt, now)
+            error = NetworkError(told, status=status)
+            return self._again(error, self._backoff(attempt) if asked is None else asked, attempt)
         return Fail(_refusal(status, told))
 
-    def _throttled(self, told: str, asked: float | None, attempt: int, now: datetime) -> Decision:
+    def _throttled(self, told: str, status: int, asked: float | None, attempt: int, now: datetime) -> Decision:
         after = self._backoff(attempt) if asked is None else asked
-        error = RateLimited(told, retry_at=now + timedelta(seconds=after))
+        error = RateLimited(told, retry_at=now + timedelta(seconds=after), status=status)
         return Fail(error) if after > self.max_wait else self._again(error, after, attempt)
 
     def _again(self, error: CollectorError, after: float, attempt: int) -> Decision:
@@ -133,8 +134,8 @@ def describe(error: Exception) -> str:
 
 def _refusal(status: int, told: str) -> CollectorError:
     if status in (401, 403):
-        return AuthenticationError(told)
-    return NotFoundError(told) if status in (404, 410) else SourceError(told)
+        return AuthenticationError(told, status=status)
+    return (NotFoundError if status in (404, 410) else SourceError)(told, status=status)
 
 
 def _was_conditional(response: httpx.Response) -> bool:

@@ -7,7 +7,14 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from boost_collectors.core.errors import NetworkError, RateLimited, SourceError
+from boost_collectors.core.errors import (
+    AuthenticationError,
+    CollectorError,
+    NetworkError,
+    NotFoundError,
+    RateLimited,
+    SourceError,
+)
 from boost_collectors.core.http_retry import (
     LONGEST_WAIT_SECONDS,
     Fail,
@@ -81,6 +88,23 @@ def test_a_throttle_beyond_all_dates_still_has_one() -> None:
     assert isinstance(decision, Fail)
     assert isinstance(decision.error, RateLimited)
     assert decision.error.retry_at == NOW + timedelta(seconds=LONGEST_WAIT_SECONDS)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, AuthenticationError), (404, NotFoundError), (422, SourceError), (429, RateLimited), (502, NetworkError)],
+)
+def test_an_error_tells_the_status_of_its_answer(status: int, kind: type[CollectorError]) -> None:
+    decision = RetryPolicy(max_attempts=1, max_wait=60).decide(REQUEST, response(status), 1, NOW)
+    assert isinstance(decision, Fail)
+    assert type(decision.error) is kind
+    assert decision.error.status == status
+
+
+def test_an_error_without_an_answer_has_no_status() -> None:
+    decision = RetryPolicy(max_attempts=1, max_wait=60).decide(REQUEST, httpx.ConnectError("refused"), 1, NOW)
+    assert isinstance(decision, Fail)
+    assert decision.error.status is None
 
 
 @pytest.mark.parametrize(

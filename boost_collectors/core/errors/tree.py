@@ -28,12 +28,21 @@ class CollectorError(Exception):
 
     ``repair`` is the command (or action) that mends what was left undone, if there is one.
     ``result`` is what the run had collected before it failed, if it got that far.
+    ``status`` is the HTTP status of the answer that says so; None where it was no answer.
     """
 
-    def __init__(self, message: str, *, repair: str | None = None, result: TrackerResult | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        repair: str | None = None,
+        result: TrackerResult | None = None,
+        status: int | None = None,
+    ) -> None:
         super().__init__(message)
         self.repair = repair
         self.result = result
+        self.status = status
 
     def __str__(self) -> str:
         message = super().__str__()
@@ -56,9 +65,15 @@ class RateLimited(CollectorError):
     """The source asks us to come back at ``retry_at`` (aware, UTC)."""
 
     def __init__(
-        self, message: str, *, retry_at: datetime, repair: str | None = None, result: TrackerResult | None = None
+        self,
+        message: str,
+        *,
+        retry_at: datetime,
+        repair: str | None = None,
+        result: TrackerResult | None = None,
+        status: int | None = None,
     ) -> None:
-        super().__init__(message, repair=repair, result=result)
+        super().__init__(message, repair=repair, result=result, status=status)
         self.retry_at = retry_at
 
 

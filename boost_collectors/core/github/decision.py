@@ -119,15 +119,15 @@ def decide(reply: Reply, bucket: Bucket, now: datetime) -> Decision:
     if reply.status == HTTPStatus.NOT_MODIFIED or 200 <= reply.status < 300:
         return _answered(reply, bucket)
     if reply.status == HTTPStatus.UNAUTHORIZED:
-        return SwitchToken(AuthenticationError(reply.told))
+        return SwitchToken(AuthenticationError(reply.told, status=reply.status))
     if reply.status >= 500 or reply.status in (408, 425):
-        return Retry(_asked(reply, now), NetworkError(reply.told))
+        return Retry(_asked(reply, now), NetworkError(reply.told, status=reply.status))
     return Fail(_refusal(reply))
 
 
 def _answered(reply: Reply, bucket: Bucket) -> Decision:
     if reply.status == HTTPStatus.ACCEPTED and reply.method == "GET":
-        return Retry(None, NetworkError(f"{reply.told}: still being prepared"))
+        return Retry(None, NetworkError(f"{reply.told}: still being prepared", status=reply.status))
     if bucket is not Bucket.GRAPHQL:
         return Ok()
     try:
@@ -192,9 +192,8 @@ def _asked(reply: Reply, now: datetime) -> float | None:
 
 
 def _refusal(reply: Reply) -> CollectorError:
-    if reply.status in (404, 410):
-        return NotFoundError(reply.told)
-    return AuthenticationError(reply.told) if reply.status == HTTPStatus.FORBIDDEN else SourceError(reply.told)
+    kinds: dict[int, type[CollectorError]] = {403: AuthenticationError, 404: NotFoundError, 410: NotFoundError}
+    return kinds.get(reply.status, SourceError)(reply.told, status=reply.status)
 
 
 def _message_of(body: Mapping[str, Any]) -> str:

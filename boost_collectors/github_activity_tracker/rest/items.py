@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from boost_collectors.core.errors import NotFoundError, SourceError
@@ -26,9 +27,6 @@ from boost_collectors.github_activity_tracker.rest.requests import PER_PAGE, ent
 
 if TYPE_CHECKING:
     from boost_collectors.core.github import GitHubClient, RestAnswer
-
-_UNPROCESSABLE = ": 422 "
-"""What the client's message holds when GitHub will not go on with a list."""
 
 LIST_TYPE = "issues_and_prs"
 """The name of this list in the ETag cache."""
@@ -96,7 +94,7 @@ class _Listing:
         try:
             return self._client.rest(self._url, params=parameters, etag=etag)
         except SourceError as error:
-            if _UNPROCESSABLE in str(error):
+            if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:  # GitHub will not go on with the list
                 return None
             raise
 

@@ -122,6 +122,7 @@ def test_a_stumble_is_tried_again(status: int) -> None:
     decision = decide(reply(status, {"message": "Server Error"}), Bucket.CORE, NOW)
     assert isinstance(decision, Retry)
     assert isinstance(decision.error, NetworkError)
+    assert decision.error.status == status
     assert decision.after is None
 
 
@@ -140,6 +141,7 @@ def test_a_refusal_keeps_githubs_words(status: int, kind: type[Exception]) -> No
     decision = decide(reply(status, body, x_ratelimit_remaining="12"), Bucket.CORE, NOW)
     assert isinstance(decision, Fail)
     assert type(decision.error) is kind
+    assert decision.error.status == status
     assert str(decision.error).endswith("Validation Failed; Issue title missing")
 
 
