@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from boost_collectors.core.models import Checkpoint
 
@@ -40,3 +40,24 @@ def save_all(session: Session, command: str, cursors: Mapping[str, Mapping[str, 
             set_={"cursor": statement.excluded.cursor, "updated_at": func.now()},
         )
     )
+
+
+def move(session: Session, command: str, unit: str, to: str) -> int:
+    """Hand over the cursors of a unit, and of its parts (``unit#part``), to the name it bears from now on.
+
+    Cursors that stand under the new name already stay, and so do those they leave no room for. Returns how many moved.
+    """
+    there = aliased(Checkpoint)
+    renamed = func.overlay(Checkpoint.unit, to, 1, len(unit))
+    taken = select(there.unit).where(there.command == command, there.unit == renamed).correlate(Checkpoint)
+    moved = session.execute(
+        update(Checkpoint)
+        .where(Checkpoint.command == command, _of(unit), ~taken.exists())
+        .values(unit=renamed)
+        .execution_options(synchronize_session=False)
+    )
+    return int(getattr(moved, "rowcount", 0))
+
+
+def _of(unit: str) -> ColumnElement[bool]:
+    return or_(Checkpoint.unit == unit, Checkpoint.unit.startswith(f"{unit}#", autoescape=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -47,6 +47,17 @@ def keys(session: Session, command: str, unit: str) -> set[str]:
 def done(session: Session, command: str, unit: str, key: str) -> None:
     """Forget an item: it was stored, or the source does not have it any more."""
     session.execute(delete(PendingItem).where(_of(command, unit), PendingItem.key == key))
+
+
+def move(session: Session, command: str, unit: str, to: str) -> None:
+    """Hand over the items of a unit to the name it bears from now on, except those that are noted there already."""
+    there = select(PendingItem.key).where(_of(command, to))
+    session.execute(
+        update(PendingItem)
+        .where(_of(command, unit), PendingItem.key.not_in(there))
+        .values(unit=to)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _note(

@@ -27,6 +27,7 @@ from boost_collectors.github_activity_tracker.records import Issue, Item
 __all__ = [
     "issue_from_payload",
     "issue_to_payload",
+    "move",
     "pull_request_from_payload",
     "pull_request_to_payload",
     "save",
@@ -49,6 +50,16 @@ def save(workspace: Workspace, owner: str, name: str, item: Item) -> None:
         save_issue_raw_source(owner, name, issue_to_payload(item), workspace=workspace)
     else:
         save_pr_raw_source(owner, name, pull_request_to_payload(item), workspace=workspace)
+
+
+def move(workspace: Workspace, former: str, key: str) -> None:
+    """Let the archive of a repository bear its new name (both ``owner/name``), where none does already."""
+    (old_owner, old_name), (owner, name) = former.split("/"), key.split("/")
+    old = paths.archive_folder(old_owner, old_name, workspace)
+    new = paths.archive_folder(owner, name, workspace)
+    if old.is_dir() and not new.exists():
+        new.parent.mkdir(parents=True, exist_ok=True)
+        old.rename(new)
 
 
 def save_commit_raw_source(

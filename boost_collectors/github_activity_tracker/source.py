@@ -144,6 +144,12 @@ class Clone:
             self._remove()
             return self._refresh()
 
+    def take_over(self, former: Clone) -> None:
+        """Go on with the clone that was made under a former name, where there is one and none under this."""
+        with former._alone(), self._alone():
+            if former.exists and not self.exists:
+                former.path.rename(self.path)
+
     def _refresh(self) -> int:
         remote = self.remote_refs()
         first = not self.exists

@@ -34,3 +34,21 @@ def test_a_failed_transaction_does_not_move_a_checkpoint(database: Database) -> 
         fail_half_way()
     with database.session() as session:
         assert checkpoints.load(session, "run_a", "x") == {"page": 1}
+
+
+def test_cursors_move_to_a_new_name_with_those_of_their_parts(database: Database) -> None:
+    with database.session() as session:
+        for unit in ("o/a", "o/a#issues", "o/a#pulls", "o/ab", "o/ab#issues", "o/b#pulls"):
+            checkpoints.save(session, "run_a", unit, {"of": unit})
+        checkpoints.save(session, "run_b", "o/a", {"of": "another command"})
+        assert checkpoints.move(session, "run_a", "o/a", "o/b") == 2
+    with database.session() as session:
+        assert checkpoints.load_all(session, "run_a") == {
+            "o/b": {"of": "o/a"},
+            "o/b#issues": {"of": "o/a#issues"},
+            "o/a#pulls": {"of": "o/a#pulls"},
+            "o/b#pulls": {"of": "o/b#pulls"},
+            "o/ab": {"of": "o/ab"},
+            "o/ab#issues": {"of": "o/ab#issues"},
+        }
+        assert checkpoints.load(session, "run_b", "o/a") == {"of": "another command"}

@@ -36,6 +36,16 @@ def test_units_and_commands_are_apart(database: Database) -> None:
         assert [item.key for item in pending.due(session, "run_b", "dev", 9)] == ["m3"]
 
 
+def test_items_move_to_the_new_name_of_their_unit(database: Database) -> None:
+    with database.session() as session:
+        for unit, key in (("old", "m1"), ("old", "m2"), ("new", "m2"), ("older", "m3")):
+            pending.add(session, "run_a", unit, key, f"of {unit}")
+        pending.move(session, "run_a", "old", "new")
+        assert pending.keys(session, "run_a", "new") == {"m1", "m2"}
+        assert {item.reason for item in pending.due(session, "run_a", "new", 9)} == {"of old", "of new"}
+        assert pending.keys(session, "run_a", "older") == {"m3"}
+
+
 def test_an_item_that_is_done_is_forgotten(database: Database) -> None:
     with database.session() as session:
         pending.add(session, "run_a", "dev", "m1", "x")

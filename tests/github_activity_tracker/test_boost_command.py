@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from boost_collectors import registry
+from boost_collectors.core import pending
 from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CommandError, ConfigurationError, RateLimited
 from boost_collectors.core.execution import Request, execute
@@ -128,6 +129,35 @@ def test_a_renamed_repository_keeps_its_row(collect: Collect, sandbox: Sandbox, 
     assert after["configuration"] == before["config"]
     assert after.keys() - {"configuration"} == before.keys() - {"config"}
     assert rows(database, f"SELECT kind, repo_name FROM {T}repositorychange") == [("renamed", "config")]
+
+
+def test_a_renamed_repository_is_not_read_again(
+    collect: Collect, sandbox: Sandbox, database: Database, settings: Any
+) -> None:
+    collect()
+    workspace = {"WORKSPACE_DIR": str(settings.workspace_dir)}
+    before = rows(database, "SELECT ctid, xmin FROM github_activity_tracker_pullrequest ORDER BY 1")
+    archived = _archived(settings)
+    with database.session() as session:
+        pending.add(session, COMMAND.name, "boostorg/config", "999999", "unreadable")
+    sandbox.github.changes.rename_repository("boostorg/config", "configuration")
+    renamed = collect(**workspace)
+    assert (renamed.counts["repositories_renamed"], renamed.counts["git_fetches"]) == (1, 0)
+    assert renamed.counts["lists_unchanged"] == 8
+    assert {"commits_unchanged", "issues_pages", "pulls_pages"}.isdisjoint(renamed.counts)
+    assert rows(database, "SELECT ctid, xmin FROM github_activity_tracker_pullrequest ORDER BY 1") == before
+    units = [
+        unit for (unit,) in rows(database, "SELECT unit FROM core_checkpoint UNION SELECT unit FROM core_pendingitem")
+    ]
+    assert not [unit for unit in units if unit.partition("#")[0] == "boostorg/config"]
+    assert {path.replace("/config/", "/configuration/") for path in archived} == _archived(settings)
+    sandbox.github.changes.add_item("boostorg/configuration", "After the renaming", author="ada")
+    again = collect(**workspace)
+    assert written(again)["issues_inserted"] == 1
+
+
+def _archived(settings: Any) -> set[str]:
+    return {str(path) for path in settings.workspace_dir.rglob("raw/**/*.json")}
 
 
 def test_a_deleted_repository_is_gone_and_fails_nothing(collect: Collect, sandbox: Sandbox, database: Database) -> None:

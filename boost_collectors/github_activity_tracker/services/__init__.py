@@ -67,6 +67,7 @@ from boost_collectors.github_activity_tracker.services.repositories import (
     get_or_create_repository,
     mark_repository_gone,
     store_repository,
+    stored_key,
     update_repository_metadata_from_api,
 )
 from boost_collectors.github_activity_tracker.services.standing import (
@@ -135,6 +136,7 @@ __all__ = [
     "store_repository",
     "stored_count",
     "stored_counts",
+    "stored_key",
     "stored_stamps",
     "update_file_states",
     "update_repo_language_line_count",

@@ -33,6 +33,13 @@ _ACCOUNT = GithubAccount.__table__
 _FIELDS = ("stars", "forks", "description", "repo_pushed_at", "repo_created_at", "repo_updated_at")
 
 
+def stored_key(session: Session, github_id: int) -> str | None:
+    """``owner/name`` under which the repository of this id is stored; None when it is not."""
+    key = _ACCOUNT.c.username + "/" + GithubRepository.repo_name
+    query = select(key).join(_ACCOUNT, _ACCOUNT.c.baseprofile_ptr_id == GithubRepository.owner_account_id)
+    return session.scalars(query.where(GithubRepository.github_id == github_id)).one_or_none()
+
+
 def ensure_repository(session: Session, owner: str, name: str) -> int:
     """The id of a repository, stored if it is new.
 
