@@ -7,15 +7,11 @@ in which the contestants take turns, so that a busy moment of the machine hits t
 from __future__ import annotations
 
 import hashlib
-import resource
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from statistics import median
 
 import psycopg
@@ -23,9 +19,9 @@ from sqlalchemy import BigInteger, DateTime, Identity, Index, String, Table, Tex
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from benchmarks.figures import Figure
+from benchmarks.processes import ROOT, own_peak_memory, server
 from boost_collectors.core.database import Database
 from boost_collectors.core.database.bulk import MergeResult, bulk_merge
-from boost_collectors.core.database.embedded import EmbeddedPostgres
 
 ROWS = 20_000
 MANY_ROWS = 1_000_000
@@ -56,21 +52,11 @@ class Commit(Model):
 
 def run() -> list[Figure]:
     """Measure speed and memory on an embedded server of its own."""
-    with _server() as url, Database(url) as database:
-        return [*_speed(database), *_memory(url)]
-
-
-@contextmanager
-def _server() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)  # the server may run as another user
-        server = EmbeddedPostgres(Path(name) / "postgres")
-        server.start()
-        try:
-            server.ensure_database("benchmark")
-            yield server.url("benchmark")
-        finally:
-            server.remove()
+    with server() as postgres:
+        postgres.ensure_database("benchmark")
+        url = postgres.url("benchmark")
+        with Database(url) as database:
+            return [*_speed(database), *_memory(url)]
 
 
 def commits(count: int) -> Iterator[Row]:
@@ -167,7 +153,7 @@ def _memory(url: str) -> list[Figure]:
 def _peak_memory(url: str, count: int) -> float:
     """Bytes of a process that does nothing but merge that many rows."""
     command = [sys.executable, "-m", "benchmarks.bulk_writer", url, str(count)]
-    done = subprocess.run(command, check=True, capture_output=True, cwd=Path(__file__).parents[1])
+    done = subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
     return float(done.stdout)
 
 
@@ -176,14 +162,7 @@ def _merge_and_tell(url: str, count: int) -> None:
         _fresh_table(database)
         result = _merge(database, commits(count))
         assert result.inserted == count
-    print(_own_peak_memory())
-
-
-def _own_peak_memory() -> int:
-    status = Path("/proc/self/status")
-    if status.exists():  # Linux's ru_maxrss counts the memory of the process that started this one
-        return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(own_peak_memory())
 
 
 if __name__ == "__main__":

@@ -15,18 +15,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from benchmarks.bulk_writer import _own_peak_memory
 from benchmarks.figures import Figure
+from benchmarks.processes import ROOT, new_database, own_peak_memory, server
 from boost_collectors import registry
 from boost_collectors.core.database.embedded import EmbeddedPostgres
-from boost_collectors.core.database.migrations import upgrade
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.settings import Settings
 from boost_collectors.discord_activity_tracker.files import DROP_FOLDER, SLUG
@@ -47,10 +45,8 @@ TYPES = ("int8", "int8", "int8", "text", "varchar", "timestamptz", "int8", "bool
 
 def run() -> list[Figure]:
     """Measure on an embedded server of its own."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)  # the server may run as another user
-        with _server(Path(name)) as server:
-            return _figures(server, Path(name))
+    with tempfile.TemporaryDirectory() as name, server() as postgres:
+        return _figures(postgres, Path(name))
 
 
 def _figures(server: EmbeddedPostgres, folder: Path) -> list[Figure]:
@@ -67,23 +63,11 @@ def _figures(server: EmbeddedPostgres, folder: Path) -> list[Figure]:
 
 def _measured(server: EmbeddedPostgres, folder: Path, name: str, messages: int, what: str) -> tuple[float, float]:
     """Peak memory in bytes and seconds of a process that imports, or copies, that many messages."""
-    server.ensure_database(name)
-    url = server.url(name)
-    upgrade(url)
+    url = new_database(server, name)
     command = [sys.executable, "-m", "benchmarks.discord_import", what, url, str(folder / name), str(messages)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=Path(__file__).parents[1])
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     memory, seconds = done.stdout.split()
     return float(memory), float(seconds)
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[EmbeddedPostgres]:
-    server = EmbeddedPostgres(folder / "postgres")
-    server.start()
-    try:
-        yield server
-    finally:
-        server.remove()
 
 
 def messages(count: int) -> Iterator[dict[str, Any]]:
@@ -210,4 +194,4 @@ def _rows(count: int, channel: int) -> Iterator[tuple[Any, ...]]:
 if __name__ == "__main__":
     work = {"import": _import, "copy": _copy}[sys.argv[1]]
     taken = work(sys.argv[2], Path(sys.argv[3]), int(sys.argv[4]))
-    print(_own_peak_memory(), taken)
+    print(own_peak_memory(), taken)

@@ -113,13 +113,7 @@ def _collect(source: SandboxProcess, url: str, folder: str, owner: str) -> Run:
         "DATABASE_URL": url.replace("+psycopg", ""),
         "WORKSPACE_DIR": f"{folder}/workspace",
     }
-    command = [
-        *os.environ.get("PROFILER", "").split(),
-        sys.executable,
-        "-m",
-        "benchmarks.github_first_load",
-        "--collect",
-    ]
+    command = [sys.executable, "-m", "benchmarks.github_first_load", "--collect"]
     started = time.perf_counter()
     done = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, env=environment(**variables), text=True, cwd=ROOT

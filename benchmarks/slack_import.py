@@ -6,13 +6,10 @@ write into tables with all their indexes; the bare COPY is given rows that are r
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +17,8 @@ import psycopg
 from sqlalchemy import text
 
 from benchmarks.figures import Figure
+from benchmarks.processes import ROOT, new_database, own_peak_memory, server
 from boost_collectors.core.database import Database
-from boost_collectors.core.database.embedded import EmbeddedPostgres
-from boost_collectors.core.database.migrations import upgrade
 from include.sandbox.slack.workspace import GeneratedWorkspace, write_export
 
 MESSAGES = 1_000_000
@@ -37,17 +33,15 @@ COLUMNS = (
 
 def run(messages: int = MESSAGES) -> list[Figure]:
     """Import, import again, and copy the rows bare, on an embedded server of its own."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # the server may run as another user
+    with tempfile.TemporaryDirectory() as name, server() as postgres:
+        folder, url = Path(name), new_database(postgres)
         export = folder / "export"
         write_export(GeneratedWorkspace({"id": TEAM, "name": "Generated"}, messages), export)
-        with _server(folder) as url:
-            first, peak = _import(url, export, folder)
-            with Database(url) as database:
-                stored = _count(database)
-                rewritten = _rewritten(database, lambda: _import(url, export, folder))
-                bare = _bare_copy(database, folder / "rows.copy")
+        first, peak = _import(url, export, folder)
+        with Database(url) as database:
+            stored = _count(database)
+            rewritten = _rewritten(database, lambda: _import(url, export, folder))
+            bare = _bare_copy(database, folder / "rows.copy")
     return [
         Figure("messages stored", stored, "messages", at_least=messages),
         Figure("messages per second", messages / first, "messages/s", at_least=20_000),
@@ -55,19 +49,6 @@ def run(messages: int = MESSAGES) -> list[Figure]:
         Figure("peak memory", peak / 1e6, "MB", at_most=300),
         Figure("rows rewritten by a second import", rewritten, "rows", at_most=0),
     ]
-
-
-@contextmanager
-def _server(folder: Path) -> Iterator[str]:
-    server = EmbeddedPostgres(folder / "postgres")
-    server.start()
-    try:
-        server.ensure_database("benchmark")
-        url = server.url("benchmark")
-        upgrade(url)
-        yield url
-    finally:
-        server.remove()
 
 
 def _import(url: str, export: Path, folder: Path) -> tuple[float, float]:
@@ -79,9 +60,7 @@ def _import(url: str, export: Path, folder: Path) -> tuple[float, float]:
     }
     command = [sys.executable, "-m", "benchmarks.slack_import", str(export)]
     started = time.perf_counter()
-    done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, env=environment, text=True, cwd=Path(__file__).parents[1]
-    )
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=environment, text=True, cwd=ROOT)
     return time.perf_counter() - started, float(done.stdout.splitlines()[-1])
 
 
@@ -93,14 +72,7 @@ def _import_and_tell(export: str) -> None:
     execute(
         registry.find(COMMAND), Request(arguments=["--messages-json", export]), settings=Settings.load(env_file=None)
     )
-    print(_own_peak_memory())
-
-
-def _own_peak_memory() -> int:
-    status = Path("/proc/self/status")
-    if status.exists():  # Linux's ru_maxrss counts the memory of the process that started this one
-        return int(status.read_text().partition("VmHWM:")[2].split()[0]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(own_peak_memory())
 
 
 def _count(database: Database) -> int:

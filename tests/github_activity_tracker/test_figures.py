@@ -1,4 +1,4 @@
-"""What reading costs, by the sandbox's account of GitHub's published rules."""
+"""What reading costs, by the sandbox's account of GitHub's rules: the figures of ``benchmarks.github_costs``."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
-from boost_collectors.core.counts import Counts
+from benchmarks import github_costs
+from benchmarks.github_costs import COMMAND, COMMITS, ITEMS, OWNER, points, quiet
 from boost_collectors.core.database import Database
 from boost_collectors.core.github import GitHubClient
-from boost_collectors.github_activity_tracker import catalogue, services
-from boost_collectors.github_activity_tracker.activity import collect_activity
+from boost_collectors.core.settings import Settings
+from boost_collectors.github_activity_tracker import catalogue
 from boost_collectors.github_activity_tracker.api import items
-from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
 from include.sandbox import Sandbox
 from include.sandbox.github.generated import GeneratedOrganization
 
-COMMAND = "run_boost_github_activity_tracker"
 REPOSITORIES = 50
 
 
@@ -34,34 +33,42 @@ def sandbox(organization: GeneratedOrganization) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def client(sandbox: Sandbox, make_settings: Any, database_url: str, database: Database) -> Iterator[GitHubClient]:
-    settings = make_settings(**sandbox.environment(), DATABASE_URL=database_url)
-    with GitHubClient.from_settings(settings, database) as client:
+def pointed(sandbox: Sandbox, make_settings: Any, database_url: str) -> Settings:
+    """Settings that lead to the sandbox."""
+    made: Settings = make_settings(**sandbox.environment(), DATABASE_URL=database_url, BOOST_GITHUB_OWNER=OWNER)
+    return made
+
+
+@pytest.fixture
+def client(pointed: Settings, database: Database) -> Iterator[GitHubClient]:
+    with GitHubClient.from_settings(pointed, database) as client:
         yield client
 
 
-THOUSAND = GeneratedOrganization(repositories=1, issues=1000, pull_requests=1000, threads=3)
-
-
-@pytest.mark.parametrize("organization", [THOUSAND], indirect=True)
-def test_a_thousand_issues_and_a_thousand_pull_requests(client: GitHubClient) -> None:
-    issues = [issue for page in items.issues(client, "generated", "lib0000") for issue in page.items]
-    points = client.counts()["github_graphql_points"]
+@pytest.mark.parametrize("organization", [ITEMS], indirect=True)
+def test_a_thousand_issues_and_a_thousand_pull_requests(client: GitHubClient, database: Database) -> None:
+    issues, cost = github_costs.read_issues(client)
     assert len(issues) == len({issue.number for issue in issues}) == 1000
     assert sum(len(issue.comments) for issue in issues) == 3000
     assert sum(len(issue.assignees) for issue in issues) > 100
-    assert points <= 20
-    pulls = [pull for page in items.pull_requests(client, "generated", "lib0000") for pull in page.items]
+    assert cost <= 20
+    pulls, cost = github_costs.read_pull_requests(client)
     assert len(pulls) == len({pull.number for pull in pulls}) == 1000
     assert sum(len(pull.review_comments) for pull in pulls) == 6000
     assert sum(len(pull.reviews) for pull in pulls) == 3000
-    assert client.counts()["github_graphql_points"] - points <= 60
+    assert cost <= 60
+    assert github_costs.statements_to_store(database, pulls) <= 300
 
 
-@pytest.mark.parametrize("organization", [THOUSAND], indirect=True)
+@pytest.mark.parametrize("organization", [COMMITS], indirect=True)
+def test_a_thousand_commits_cost_only_the_look_for_their_authors(pointed: Settings) -> None:
+    assert github_costs.points_of_commits(pointed) <= 10
+
+
+@pytest.mark.parametrize("organization", [ITEMS], indirect=True)
 def test_comparing_everything_costs_about_three_points_for_two_hundred_items(client: GitHubClient) -> None:
     for kind in items.KINDS:
-        stamps = [stamp for page in items.sweep(client, "generated", "lib0000", kind) for stamp in page.items]
+        stamps = [stamp for page in items.sweep(client, OWNER, "lib0000", kind) for stamp in page.items]
         assert len(stamps) == 1000
         assert {stamp.comments for stamp in stamps} == {3}
         assert {stamp.reviews for stamp in stamps} == {3 if kind == "pulls" else 0}
@@ -70,35 +77,21 @@ def test_comparing_everything_costs_about_three_points_for_two_hundred_items(cli
 
 @pytest.mark.parametrize("organization", [GeneratedOrganization(repositories=170)], indirect=True)
 def test_the_states_of_all_repositories_of_boost(client: GitHubClient) -> None:
-    found = catalogue.whole(client, "generated", ["generated/lib0007", "generated/unknown"])
+    found = catalogue.whole(client, OWNER, ["generated/lib0007", "generated/unknown"])
     assert len(found.states) == 170
     assert found.keys[:3] == ["generated/lib0007", "generated/unknown", "generated/lib0000"]
     assert found.missing == {"generated/unknown"}
     assert client.counts()["github_graphql_points"] <= 5
 
 
-QUIET = GeneratedOrganization(repositories=REPOSITORIES, issues=2 * REPOSITORIES, pull_requests=2 * REPOSITORIES)
-
-
-@pytest.mark.parametrize("organization", [QUIET], indirect=True)
-def test_a_quiet_day_over_many_repositories(
-    sandbox: Sandbox, make_settings: Any, make_context: Any, database: Any
-) -> None:
-    settings = make_settings(**sandbox.environment(), DATABASE_URL=database.url)
-    context = make_context(COMMAND, settings=settings)
-    spent = []
-    for _ in range(2):
-        with GitHubClient.from_context(context) as client:
-            found = catalogue.whole(client, "generated", [])
-            assert len(found.keys) == REPOSITORIES
-            counts = Counts()
-            for state in found.states.values():
-                with database.session() as session:
-                    repo_id, _ = services.store_repository(session, state, context.clock())
-                collect_activity(RepositoryRun(context, client, state, repo_id, counts))
-            spent.append(client.counts())
-    assert counts["lists_unchanged"] == 2 * REPOSITORIES
-    assert counts["issues_updated"] == counts["issues_inserted"] == 0
+@pytest.mark.parametrize("organization", [quiet(REPOSITORIES)], indirect=True)
+def test_a_quiet_day_over_many_repositories(pointed: Settings, make_context: Any) -> None:
+    context = make_context(COMMAND, settings=pointed)
+    first, second = github_costs.day(context), github_costs.day(context)
+    assert first["issues_inserted"] == first["pull_requests_inserted"] == 2 * REPOSITORIES
+    assert second["lists_unchanged"] == 2 * REPOSITORIES
+    assert "issues_updated" not in second
+    assert "issues_inserted" not in second
     # The list of the repositories with their states, and nothing for each of them.
-    assert spent[1]["github_graphql_points"] == 2
-    assert spent[1]["github_not_modified"] == 2 * REPOSITORIES
+    assert points(second) == 2
+    assert second["github_not_modified"] == 2 * REPOSITORIES

@@ -173,6 +173,7 @@ class GitHubClient:
         return {
             "github_requests": self.requests.total(),
             "github_graphql_points": self.points[Bucket.GRAPHQL],
+            "github_rest_points": self.points.total() - self.points[Bucket.GRAPHQL],
             "github_not_modified": self.not_modified,
         }
 

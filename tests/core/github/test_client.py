@@ -44,7 +44,12 @@ def test_reading_and_asking(server: SmallGitHub, client: GitHubClient) -> None:
     server.play("/graphql", Answer(body={"data": {"rateLimit": {"cost": 3}}}, cost=3))
     assert client.graphql("query($n: Int) { a }", {"n": 1}) == {"rateLimit": {"cost": 3}}
     assert json.loads(server.asked("/graphql")[0].body) == {"query": "query($n: Int) { a }", "variables": {"n": 1}}
-    assert client.counts() == {"github_requests": 4, "github_graphql_points": 3, "github_not_modified": 0}
+    assert client.counts() == {
+        "github_requests": 4,
+        "github_graphql_points": 3,
+        "github_rest_points": 1,
+        "github_not_modified": 0,
+    }
     assert (client.quota("core").remaining, client.quota("core").limit, client.quota("core").used) == (4998, 5000, 2)
 
 

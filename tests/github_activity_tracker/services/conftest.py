@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
+from benchmarks import github_costs
 from boost_collectors.core.database import Database
 from boost_collectors.github_activity_tracker import services
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
 
-@contextmanager
-def counted(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent inside the block."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
-
-
 @pytest.fixture
 def statements(database: Database) -> Callable[[], AbstractContextManager[list[str]]]:
-    return lambda: counted(database)
+    """A block, and the statements that are sent inside it."""
+    return lambda: github_costs.statements(database)
 
 
 @pytest.fixture
