@@ -59,6 +59,18 @@ _SPECS = (
         window_column="clang_github_tracker_commit.committed_at",
     ),
     CommandSpec(
+        name="run_boost_library_docs_tracker",
+        target="boost_collectors.boost_library_docs_tracker.collector:BoostLibraryDocsCommand",
+        help="Collect the documentation pages of the Boost libraries by release, as Markdown.",
+        pool="boost_docs",
+        tables=(
+            "boost_library_docs_tracker_boostdoccontent",
+            "boost_library_docs_tracker_boostlibrarydocumentation",
+        ),
+        history=False,
+        mapped=True,
+    ),
+    CommandSpec(
         name="run_boost_mailing_list_tracker",
         target="boost_collectors.boost_mailing_list_tracker.collector:BoostMailingListCommand",
         help="Collect the messages of the Boost mailing lists from their HyperKitty archives.",

@@ -15,7 +15,8 @@ VERSION = f"{BoostVersion.__tablename__}.id"
 class BoostDocContent(Base):
     """One text of a page, in the releases from ``first_version_id`` to ``last_version_id``.
 
-    ``content_hash`` is the SHA-256 of the Markdown; ``is_upserted`` tells whether the vector index has it.
+    ``content_hash`` is the SHA-256 of the Markdown; ``url`` is a page that has it, the one read last. ``is_upserted``
+    tells whether the vector index has it; ``gone_at`` since when no page has it any more.
     """
 
     __tablename__ = "boost_library_docs_tracker_boostdoccontent"
@@ -33,18 +34,18 @@ class BoostDocContent(Base):
     is_upserted: Mapped[Switch]
     scraped_at: Mapped[Timestamp] = mapped_column(server_default=func.now())
     created_at: Mapped[CreatedAt]
+    gone_at: Mapped[Timestamp | None]
 
 
 class BoostLibraryDocumentation(Base):
-    """A page belongs to the documentation of a library in a release."""
+    """A page of the documentation of a library in a release, and the text it has there.
+
+    ``gone_at``: since when the release does not have the page any more.
+    """
 
     __tablename__ = "boost_library_docs_tracker_boostlibrarydocumentation"
     __table_args__ = (
-        UniqueConstraint(
-            "boost_library_version_id",
-            "boost_doc_content_id",
-            name="boost_library_docs_tracker_lib_ver_content_uniq",
-        ),
+        UniqueConstraint("boost_library_version_id", "page_url"),
         Index("bl_docs_libver_ix", "boost_library_version_id"),
     )
 
@@ -52,3 +53,5 @@ class BoostLibraryDocumentation(Base):
     boost_library_version_id: Mapped[int] = mapped_column(cascade(f"{BoostLibraryVersion.__tablename__}.id"))
     boost_doc_content_id: Mapped[int] = mapped_column(cascade(f"{BoostDocContent.__tablename__}.id"), index=True)
     created_at: Mapped[CreatedAt]
+    page_url: Mapped[str]
+    gone_at: Mapped[Timestamp | None]

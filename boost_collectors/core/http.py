@@ -11,6 +11,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn, Self, TypeVar
 
@@ -169,6 +170,22 @@ class HttpClient:
         response, _ = self._call(self._build("POST", url, json=payload, headers=headers), _whole)
         return response
 
+    def stream(
+        self,
+        url: str,
+        consume: Check[T],
+        *,
+        headers: Callable[[], Mapping[str, str]] = dict,
+        timeout: float | None = None,
+    ) -> T:
+        """What ``consume`` makes of an answer whose body it reads itself, so that it need not fit in memory.
+
+        Raises as ``get``. For every attempt ``headers`` and ``consume`` are called anew: a download that was cut can
+        go on where it ended. ``timeout``: seconds without a byte after which an attempt fails, if not the client's.
+        """
+        request = self._build("GET", url, headers=None, timeout=self._client.timeout if timeout is None else timeout)
+        return self._call(request, consume, streamed=True, headers=headers)[1]
+
     def _build(
         self, method: str, url: str, *, params: Params | None = None, headers: Mapping[str, str] | None, **body: Any
     ) -> httpx.Request:
@@ -184,21 +201,35 @@ class HttpClient:
             next(httpx.BasicAuth(target.username, target.password).sync_auth_flow(request))
         return request
 
-    def _call(self, request: httpx.Request, check: Check[T]) -> tuple[httpx.Response, T]:
+    def _call(
+        self,
+        request: httpx.Request,
+        check: Check[T],
+        *,
+        streamed: bool = False,
+        headers: Callable[[], Mapping[str, str]] = dict,
+    ) -> tuple[httpx.Response, T]:
         """The answer and what ``check`` made of it; ``check`` raises MalformedBody for a body to be asked for again."""
         numbers = itertools.count(1)
         retrying = Retrying(
             retry=retry_if_exception_type(_Again), wait=_seconds_asked, sleep=self._pause, before_sleep=self._log_retry
         )
-        return retrying(lambda: self._attempt(request, check, next(numbers)))
 
-    def _attempt(self, request: httpx.Request, check: Check[T], number: int) -> tuple[httpx.Response, T]:
+        def attempt() -> tuple[httpx.Response, T]:
+            request.headers.update(headers())
+            return self._attempt(request, check, next(numbers), streamed)
+
+        return retrying(attempt)
+
+    def _attempt(
+        self, request: httpx.Request, check: Check[T], number: int, streamed: bool
+    ) -> tuple[httpx.Response, T]:
         if self._stop.is_set():
             raise TransientError(f"{request.method} {shown_url(request.url)}: not asked, the run was asked to stop")
         try:
-            response = self._exchange(request)
-            self._judge(request, response, number)
-            return response, check(response)
+            with closing(self._exchange(request, streamed)) as response:
+                self._judge(request, response, number)
+                return response, check(response)
         except (httpx.HTTPError, MalformedBody) as error:
             self._judge(request, error, number)
             raise
@@ -212,11 +243,13 @@ class HttpClient:
         if isinstance(decision, Retry):
             raise _Again(decision) from cause
 
-    def _exchange(self, request: httpx.Request) -> httpx.Response:
+    def _exchange(self, request: httpx.Request, streamed: bool) -> httpx.Response:
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._client.send(request, auth=self._credentials.get(_origin(request.url)))
+            auth = self._credentials.get(_origin(request.url))
+            response = self._client.send(request, auth=auth, stream=streamed)
             if response.next_request is None:
                 return response
+            response.close()
             request = _redirected(request, response.next_request)
         raise httpx.TooManyRedirects(f"more than {MAX_REDIRECTS} redirects", request=request)
 

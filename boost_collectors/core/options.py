@@ -3,7 +3,8 @@
     class MailOptions(Options):
         start_date: str = Field("", description="Inclusive lower bound, ISO date or date-time.")
 
-makes ``--start-date TEXT``. Types: bool is a switch, Literal a fixed choice, a tuple may be repeated.
+makes ``--start-date TEXT``. Types: bool is a switch, Literal a fixed choice, a tuple may be repeated, or its
+flag takes several values at once.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def build_parser(
         taken = {parameter.name for parameter in parameters}
         spelled = {spelling for parameter in parameters for spelling in parameter.opts}
         parameters += [option for option in _common_options(spelled) if option.name not in taken]
-    return click.Command(name, params=list(parameters), help=help, callback=callback, add_help_option=True)
+    return _Command(name, params=list(parameters), help=help, callback=callback, add_help_option=True)
 
 
 def parse_arguments(
@@ -90,6 +91,26 @@ def parse_instant(value: str, name: str) -> datetime:
         return ensure_aware_utc(datetime.fromisoformat(value.strip()))
     except (ValueError, OverflowError):
         raise CommandError(f"{name}: {value!r} is not an ISO date or date-time (Invalid ISO datetime)") from None
+
+
+class _Command(click.Command):
+    """A command whose repeatable flags may stand once before several values: ``--versions 1.86.0 1.87.0``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        repeatable = {name for option in self.params if getattr(option, "multiple", False) for name in option.opts}
+        return super().parse_args(ctx, _one_value_each(args, repeatable))
+
+
+def _one_value_each(args: Sequence[str], repeatable: set[str]) -> list[str]:
+    spread: list[str] = []
+    current = ""
+    for argument in args:
+        if argument.startswith("-"):
+            current = argument if argument in repeatable else ""
+        elif current and spread[-1] != current:
+            spread.append(current)
+        spread.append(argument)
+    return spread
 
 
 def _window(values: dict[str, Any]) -> Window | None:

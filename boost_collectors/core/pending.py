@@ -39,6 +39,14 @@ def due(session: Session, command: str, unit: str, limit: int) -> Sequence[Pendi
     return session.scalars(query.order_by(*order).limit(limit).execution_options(populate_existing=True)).all()
 
 
+def units(session: Session, command: str) -> set[str]:
+    """The units of a command that have items to try again."""
+    waiting = select(PendingItem.unit).where(
+        PendingItem.command == command, PendingItem.status == PendingStatus.PENDING
+    )
+    return set(session.scalars(waiting.distinct()))
+
+
 def keys(session: Session, command: str, unit: str) -> set[str]:
     """The keys of all items of the unit, those in quarantine included."""
     return set(session.scalars(select(PendingItem.key).where(_of(command, unit))))

@@ -14,7 +14,7 @@ from boost_collectors.core.database.migrations import all_tables
 # When a row was written says nothing about what was collected.
 ROW_TIMES = {
     *("created_at", "updated_at", "last_attempt_at", "first_failed_at", "last_failed_at"),
-    *("seen_at", "sent_at", "asked_at"),
+    *("seen_at", "sent_at", "asked_at", "scraped_at"),
 }
 # References without a foreign key.
 SOFT_REFERENCES = {

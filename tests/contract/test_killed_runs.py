@@ -12,6 +12,7 @@ from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
 from tests.contract.content import Content, content
+from tests.contract.prerequisites import prepare
 
 # Enough to pass every kind of commit of a small run; a run with more commits repeats itself.
 MOST_KILLS = 12
@@ -29,6 +30,7 @@ def test_killed_at_each_commit_and_rerun_gives_the_same_rows(
 ) -> None:
     for number in range(1, MOST_KILLS + 1):
         with database_server.database() as url:
+            prepare(spec, url)
             environment = sandbox.environment() | {"DATABASE_URL": url, "WORKSPACE_DIR": str(tmp_path / str(number))}
             killed = _run_killed(number, spec.name, environment, pytestconfig.rootpath)
             settings: Settings = make_settings(**environment)

@@ -61,6 +61,7 @@ class Settings(
     github.Wg21DispatchSection,
     conversations.MailAndPapersSection,
     github.ClangGitHubSection,
+    github.BoostDocsSection,
     github.BoostGitHubSection,
     github.GitHubSection,
     platform.HttpSection,

@@ -9,9 +9,11 @@ from pydantic import AfterValidator
 from boost_collectors.core.settings.kinds import (
     BaseUrl,
     Flag,
+    FolderUrl,
     Integer,
     LenientNumber,
     Location,
+    Number,
     Section,
     Words,
     setting,
@@ -91,6 +93,21 @@ class BoostGitHubSection(Section):
     )
     boost_dashboard_activity_momentum_weight: LenientNumber = setting(
         0.3, "Weight of momentum in that score; a malformed number means the default."
+    )
+
+
+class BoostDocsSection(Section):
+    title: ClassVar[str] = "Boost documentation"
+
+    boost_docs_url: FolderUrl = setting(
+        "https://www.boost.org/doc/libs/", "Base URL of the documentation, a folder per release below it."
+    )
+    boost_docs_crawl_delay_seconds: Number = setting(0.3, "Pause after each page that is read from there.", ge=0)
+    boost_archives_url: FolderUrl = setting(
+        "https://archives.boost.io/release/", "Base URL of the release archives, with their checksums."
+    )
+    boost_archives_mirror_url: FolderUrl = setting(
+        "https://downloads.sourceforge.net/project/boost/boost/", "Where else whole release archives are."
     )
 
 

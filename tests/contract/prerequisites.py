@@ -1,0 +1,28 @@
+"""What some commands need of others before they can run: rows that those have collected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from boost_collectors.core.commands import CommandSpec
+from boost_collectors.core.database import Database
+from tests.boost_library_docs_tracker.docs import add_library
+
+RELEASED = datetime(2025, 12, 10, tzinfo=UTC)
+
+
+def prepare(spec: CommandSpec, database_url: str) -> None:
+    """Fill a new database with what the command reads but does not collect."""
+    fill = _PREREQUISITES.get(spec.name)
+    if fill is not None:
+        with Database(database_url) as database:
+            fill(database)
+
+
+def _libraries(database: Database) -> None:
+    for name in ("config", "json", "system"):
+        add_library(database, "1.90.0", name, released=RELEASED)
+
+
+_PREREQUISITES: dict[str, Callable[[Database], None]] = {"run_boost_library_docs_tracker": _libraries}
