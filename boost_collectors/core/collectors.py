@@ -202,6 +202,10 @@ class UnitCollector(AbstractCollector):
         as it goes, so that the result of a failed run tells what it did.
         """
 
+    def limit_scope(self, unit: Unit) -> str:  # noqa: ARG002 - for overrides
+        """Hook: units with the same answer share the source's rate limit; by default all do."""
+        return ""
+
     @final
     def selected_units(self) -> list[Unit]:
         """The planned units, restricted to the run's ``only``. Raises CommandError for names that are not units."""
@@ -217,7 +221,8 @@ class UnitCollector(AbstractCollector):
         return [by_key[key] for key in only]
 
     def collect(self) -> TrackerResult:
-        """Every selected unit in turn. A rate limit ends the run early; any other failure moves on to the next unit."""
+        """Every selected unit in turn; a failure moves on to the next one, and a rate limit to the next that does not
+        share it (see ``limit_scope``)."""
         self.failures = {}
         counts = self.counts = Counts()
         units = self.selected_units()
@@ -226,14 +231,16 @@ class UnitCollector(AbstractCollector):
                 if self.context.stop.is_set():
                     self._not_reached(units[position:], TransientError("the run was asked to stop"))
                     break
+                if unit.key in self.failures:
+                    continue
                 try:
                     counts += self.collect_unit(unit)
                 except CollectionSkipped as reason:
                     counts.add("units_skipped")
                     self.context.log.info("Unit %s of %s skipped: %s", unit.key, self.name, reason)
                 except RateLimited as exc:
-                    self._not_reached(units[position:], exc)
-                    break
+                    scope = self.limit_scope(unit)
+                    self._not_reached([each for each in units[position:] if self.limit_scope(each) == scope], exc)
                 except Exception as exc:
                     self._unit_failed(unit, exc)
                 task.advance(label=unit.label or unit.key)

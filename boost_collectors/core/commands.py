@@ -18,7 +18,8 @@ class CommandSpec:
     """The facts about a command that Airflow, the runner and the docs need without importing it.
 
     ``target`` is ``module:Class``. ``tables`` are the tables it fills: the assets its task emits. ``requires`` names
-    the settings without which the command is skipped; ``"A|B"`` means either. ``pool`` bounds how many of its tasks
+    the settings without which the command is skipped; ``"A|B"`` means either. With some of them it is configured by
+    half, which is an error. ``pool`` bounds how many of its tasks
     run at once. ``mapped``: it has many units, so Airflow spreads them over balanced batches. ``history``: the
     source can be read for a past window; without it a backfill is skipped with that reason. ``window_column`` is the
     ``table.column`` whose values a window bounds (text of the form ``YYYY-MM`` counts as its first day).

@@ -13,7 +13,7 @@ from boost_collectors.core import locks, run_log
 from boost_collectors.core.commands import BaseCommand, CommandSpec
 from boost_collectors.core.context import RunContext, utc_now
 from boost_collectors.core.database import Database
-from boost_collectors.core.errors import CollectionSkipped, CommandError
+from boost_collectors.core.errors import CollectionSkipped, CommandError, ConfigurationError
 from boost_collectors.core.http import HttpClient
 from boost_collectors.core.log import bind, configure_redaction
 from boost_collectors.core.options import Invocation, parse_arguments
@@ -114,7 +114,10 @@ def missing_settings(spec: CommandSpec, settings: Settings) -> list[str]:
 
 
 def _refuse_missing_settings(spec: CommandSpec, settings: Settings) -> None:
-    if missing := missing_settings(spec, settings):
+    missing = missing_settings(spec, settings)
+    if missing and len(missing) < len(spec.requires):
+        raise ConfigurationError(f"{spec.name} is configured by half: it also needs {', '.join(missing)}")
+    if missing:
         raise CollectionSkipped(f"{spec.name} needs {', '.join(missing)}: not set")
 
 

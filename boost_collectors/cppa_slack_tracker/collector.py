@@ -69,6 +69,10 @@ class SlackTracker(UnitCollector):
             raise CommandError("; ".join(unknown))
         return units
 
+    def limit_scope(self, unit: Unit) -> str:
+        """Slack limits each workspace for itself."""
+        return unit.key.partition("/")[0]
+
     def _live_units(self, team_id: str, unknown: list[str]) -> list[Unit]:
         """The units of a workspace; of one that cannot be listed its own, which then says why."""
         team = self._teams[team_id]

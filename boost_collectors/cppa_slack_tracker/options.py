@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from boost_collectors.core.errors import CommandError
+from boost_collectors.core.errors import CollectionSkipped, CommandError
 from boost_collectors.core.options import Options, parse_instant
 from boost_collectors.core.settings import Settings
 from boost_collectors.core.window import Window
@@ -65,11 +65,20 @@ class SlackOptions(Options):
         return path
 
     def teams(self, settings: Settings) -> tuple[str, ...]:
-        """The workspaces to collect. Raises CommandError when none is named anywhere."""
+        """The workspaces to collect.
+
+        Raises CollectionSkipped when nothing at all is said about Slack, CommandError when something is, but no
+        workspace is named.
+        """
         teams = (self.team_id.strip(),) if self.team_id.strip() else settings.slack_team_ids
-        if not teams:
-            raise CommandError("Team ID is required: give --team-id or set SLACK_TEAM_ID (or SLACK_TEAM_IDS)")
-        return teams
+        if teams:
+            return teams
+        told = "Team ID is required: give --team-id or set SLACK_TEAM_ID (or SLACK_TEAM_IDS)"
+        if self.channel_id.strip() or self.messages_json.strip():
+            raise CommandError(told)
+        if unlisted := sorted({*settings.slack_bot_tokens, *settings.slack_app_tokens}):
+            raise CommandError(f"{told}; there are tokens for {', '.join(unlisted)}")
+        raise CollectionSkipped(f"{told}; Slack is not configured")
 
 
 def _day(value: str, name: str) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from boost_collectors.discord_activity_tracker.api_format import export_channel, export_guild
-from boost_collectors.discord_activity_tracker.kinds import FORUM_TYPES, TEXT_TYPES, VOICE_TYPES
+from boost_collectors.discord_activity_tracker.kinds import FORUM_TYPES, PRIVATE_THREAD_TYPES, TEXT_TYPES, VOICE_TYPES
 from boost_collectors.discord_activity_tracker.records import ChannelRecord, ServerRecord, channel_of, server_of
 from boost_collectors.discord_activity_tracker.source import DiscordApi, number_of
 
@@ -35,6 +35,11 @@ class Channel:
     def is_forum(self) -> bool:
         """True if it has threads only, and no messages of its own."""
         return self.raw.get("type") in FORUM_TYPES
+
+    @property
+    def has_private_threads(self) -> bool:
+        """True if threads of it may be private."""
+        return self.raw.get("type") in PRIVATE_THREAD_TYPES
 
     @property
     def last_message_id(self) -> int:

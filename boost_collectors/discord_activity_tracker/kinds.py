@@ -16,6 +16,8 @@ CHANNEL_KINDS = {
     16: "GuildMedia",
 }
 TEXT_TYPES = frozenset({0, 5})
+PRIVATE_THREAD_TYPES = frozenset({0})
+"""Where threads may be private too."""
 VOICE_TYPES = frozenset({2, 13})
 FORUM_TYPES = frozenset({15, 16})
 THREAD_TYPES = frozenset({10, 11, 12})

@@ -36,11 +36,16 @@ class DayPages:
         self._uses = Counter(_file_name(name).casefold() for name in names.values())
 
     def path(self, channel_id: int, day: date) -> str:
-        """``YYYY/YYYY-MM/YYYY-MM-DD/<channel>.md``."""
+        """``YYYY/YYYY-MM/YYYY-MM-DD/<channel>.md``. Raises KeyError for a channel that is not the server's."""
         name = _file_name(self._names[channel_id])
         if self._uses[name.casefold()] > 1 or not name.strip(". "):
             name = f"{name}-{channel_id}"
         return f"{day:%Y/%Y-%m/%Y-%m-%d}/{name}.md"
+
+    @property
+    def alike(self) -> list[int]:
+        """The channels that share their name with another."""
+        return [key for key, name in self._names.items() if self._uses[_file_name(name).casefold()] > 1]
 
     def page(self, channel_id: int, day: date, messages: Sequence[ExportedMessage]) -> str:
         """The page of a day, its messages given oldest first."""

@@ -23,6 +23,7 @@ from boost_collectors.core.operations.file_ops import write_text
 from boost_collectors.core.publishing import PublishTarget, publish
 from boost_collectors.discord_activity_tracker import services
 from boost_collectors.discord_activity_tracker.markdown import DayPages
+from boost_collectors.discord_activity_tracker.renames import PAGES, Misplaced, misplaced_pages
 
 UNIT = "markdown"
 MONTHS = 12
@@ -32,10 +33,14 @@ LONGEST_TRANSACTION = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What a run wrote: how many files, and the instant of the database at which it began to look."""
+    """What a run wrote: how many files, and the instant of the database at which it began to look.
+
+    ``stale`` are the paths of pages that stand under another name now.
+    """
 
     files: int
     looked_at: datetime
+    stale: frozenset[str]
 
 
 def publish_markdown(context: RunContext, allowed: Collection[int], *, push: bool) -> Counts:
@@ -65,13 +70,19 @@ class _Export:
         written = self._write()
         if written is None:
             return
-        pushed = bool(self._cursor.get("pushed")) and not written.files
+        pushed = bool(self._cursor.get("pushed")) and not written.files and not written.stale
+        stale = written.stale
+        if stale:
+            # Noted before they go: who comes after a crash knows what to take from the branch too.
+            self._save(written.looked_at, pushed=False, stale=stale)
+            for path in stale:
+                (self._folder / path).unlink(missing_ok=True)
         if push and not pushed:
-            self._save(written.looked_at, pushed=False)
-            self._push()
-            pushed = True
-        if written.files or pushed != self._cursor.get("pushed", False):
-            self._save(written.looked_at, pushed=pushed)
+            self._save(written.looked_at, pushed=False, stale=stale)
+            self._push(stale)
+            pushed, stale = True, frozenset()
+        if written.files or written.stale or pushed != self._cursor.get("pushed", False):
+            self._save(written.looked_at, pushed=pushed, stale=stale)
 
     def _write(self) -> _Written | None:
         with self._context.database.session() as session:
@@ -83,11 +94,23 @@ class _Export:
                 return None
             name, channels = found
             pages = DayPages(self._server_id, name, services.channel_names(session, self._server_id))
-            days = services.changed_days(session, [c.id for c in channels], self._first(), self._since())
+            since, moved = self._since(), self._moved(session, pages)
+            if moved:
+                since = None  # pages of other channels link to those that moved
+            days = services.changed_days(session, [c.id for c in channels], self._first(), since)
+            days = sorted({*days, *((page.channel_id, page.day) for page in moved)})
             files = sum(self._write_day(session, pages, *day) for day in days)
         self._counts.add("markdown_files", files)
         self._context.log.info("Exported %d Markdown file(s)" if files else "No markdown changed%.0d", files)
-        return _Written(files, looked_at)
+        current = {pages.path(*day) for day in days}
+        stale = {*self._cursor.get("stale", ()), *(page.path for page in moved)}
+        return _Written(files, looked_at, frozenset(stale - current))
+
+    def _moved(self, session: Any, pages: DayPages) -> list[Misplaced]:
+        """The pages whose channel has another name since the last time."""
+        if not services.may_be_renamed(session, self._server_id, self._since(), pages.alike):
+            return []
+        return list(misplaced_pages(self._folder, pages))
 
     def _write_day(self, session: Any, pages: DayPages, channel_id: int, day: Any) -> bool:
         """Write the page of a day; False when it is as it was."""
@@ -108,20 +131,20 @@ class _Export:
         looked_at = self._cursor.get("looked_at")
         return datetime.fromisoformat(looked_at) - LONGEST_TRANSACTION if looked_at else None
 
-    def _save(self, looked_at: datetime, *, pushed: bool) -> None:
-        cursor = {"looked_at": looked_at.isoformat(), "pushed": pushed}
+    def _save(self, looked_at: datetime, *, pushed: bool, stale: Collection[str]) -> None:
+        cursor = {"looked_at": looked_at.isoformat(), "pushed": pushed, "stale": sorted(stale)}
         with self._context.database.session() as session:
             checkpoints.save(session, self._context.command, UNIT, cursor)
 
-    def _push(self) -> None:
+    def _push(self, stale: Collection[str]) -> None:
         message = f"Update Discord archive - {self._context.clock():%Y-%m-%d %H:%M:%S} UTC"
         target = _target(self._folder)
-        result = publish(self._context, target, _files(self._folder), message=message)
+        result = publish(self._context, target, _files(self._folder), message=message, stale=stale)
         self._counts.add("markdown_published", result.files_changed)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in sorted(folder.glob("[0-9][0-9][0-9][0-9]/**/*.md")):
+    for path in sorted(folder.glob(PAGES)):
         yield path.relative_to(folder).as_posix(), path
 
 

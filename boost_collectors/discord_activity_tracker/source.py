@@ -1,7 +1,8 @@
 """Discord's HTTP API, version 10, read with a bot token.
 
 ``GET /guilds/{id}`` · ``/guilds/{id}/channels`` · ``/guilds/{id}/threads/active`` ·
-``/channels/{id}`` · ``/channels/{id}/threads/archived/public?before=&limit=100`` ·
+``/channels/{id}`` · ``/channels/{id}/threads/archived/public?before=&limit=100`` · ``…/archived/private`` ·
+``/channels/{id}/users/@me/threads/archived/private?before=&limit=100`` ·
 ``/channels/{id}/messages?after=|before=&limit=100``
 
 Every answer tells what is left of its bucket (``X-RateLimit-Remaining``, ``X-RateLimit-Reset-After``), a bucket being
@@ -34,7 +35,8 @@ _USER_AGENT = f"DiscordBot (https://www.boost.org, {__version__})"
 
 @dataclass(frozen=True, slots=True)
 class ThreadPage:
-    """A page of archived threads, those archived last first. ``archived_at``: ISO text of the page's oldest."""
+    """A page of archived threads. ``archived_at``: ISO text of the page's oldest, when those archived last come first;
+    empty when they come in another order."""
 
     threads: list[dict[str, Any]]
     archived_at: str
@@ -70,16 +72,31 @@ class DiscordApi:
 
     def archived_threads(self, channel_id: int) -> Iterator[ThreadPage]:
         """The channel's public archived threads, those archived last first, page by page."""
+        for threads in self._archive(channel_id, f"/channels/{channel_id}/threads/archived/public", _archived_at):
+            yield ThreadPage(threads, _archived_at(threads[-1]) if threads else "")
+
+    def private_archived_threads(self, channel_id: int) -> Iterator[ThreadPage]:
+        """The channel's private archived threads: all of them for a bot that manages threads, else those it is in."""
+        try:
+            path = f"/channels/{channel_id}/threads/archived/private"
+            for threads in self._archive(channel_id, path, _archived_at):
+                yield ThreadPage(threads, _archived_at(threads[-1]) if threads else "")
+        except AuthenticationError:
+            path = f"/channels/{channel_id}/users/@me/threads/archived/private"
+            for threads in self._archive(channel_id, path, lambda thread: str(thread.get("id") or "")):
+                yield ThreadPage(threads, "")
+
+    def _archive(self, channel_id: int, path: str, key: Callable[[Json], str]) -> Iterator[list[dict[str, Any]]]:
+        """The pages of an archive; each is asked for by the ``key`` of the last thread of the one before."""
         before: str | None = None
         while True:
             params = {"limit": PAGE_SIZE, "before": before}
-            path = f"/channels/{channel_id}/threads/archived/public"
-            answer = _object(self._get(path, f"archive {channel_id}", params), "archived threads")
+            answer = _object(self._get(path, f"archive {path}", params), "archived threads")
             threads = _objects(answer.get("threads"), "archived threads")
-            last = _archived_at(threads[-1]) if threads else ""
-            yield ThreadPage(threads, last)
+            yield threads
             if not answer.get("has_more"):
                 return
+            last = key(threads[-1]) if threads else ""
             if not last or last == before:
                 raise NetworkError(f"the archived threads of channel {channel_id} do not go on after {before}")
             before = last

@@ -15,7 +15,7 @@ from boost_collectors.core.errors import NotFoundError
 from boost_collectors.core.utils.datetime_parsing import ensure_aware_utc, parse_iso_datetime_lenient
 from boost_collectors.core.window import WindowMode
 from boost_collectors.discord_activity_tracker.reading import SWEEP_EVERY, Reading
-from boost_collectors.discord_activity_tracker.source import number_of
+from boost_collectors.discord_activity_tracker.source import ThreadPage, number_of
 
 Thread = Mapping[str, Any]
 
@@ -35,21 +35,27 @@ def cursor_key(channel_id: int) -> str:
 
 
 def find_threads(
-    reading: Reading, channel_id: int, active: Collection[Thread], hints: Collection[int], *, is_forum: bool
+    reading: Reading,
+    channel_id: int,
+    active: Collection[Thread],
+    hints: Collection[int],
+    *,
+    is_forum: bool,
+    has_private: bool = False,
 ) -> FoundThreads:
     """The threads of a channel: the active ones, and the archived ones that the run has to look at.
 
     ``hints`` are threads that messages spoke of. A forum has nothing but threads, so its archive is asked for by every
-    run. Raises as the API does.
+    run. ``has_private``: threads may also be private, which have an archive of their own. Raises as the API does.
     """
-    return _Finder(reading, channel_id, {number_of(thread.get("id")): thread for thread in active}).find(
-        hints, is_forum
-    )
+    known = {number_of(thread.get("id")): thread for thread in active}
+    return _Finder(reading, channel_id, known, has_private).find(hints, is_forum)
 
 
 class _Finder:
-    def __init__(self, reading: Reading, channel_id: int, active: dict[int, Thread]) -> None:
+    def __init__(self, reading: Reading, channel_id: int, active: dict[int, Thread], has_private: bool) -> None:
         self._reading, self._channel_id, self._active = reading, channel_id, active
+        self._has_private = has_private
         self._incremental = reading.context.window.mode is WindowMode.INCREMENTAL
         self._known: Mapping[str, Any] = reading.cursors.get(cursor_key(channel_id), {}) if self._incremental else {}
 
@@ -67,8 +73,14 @@ class _Finder:
         return FoundThreads(list(threads.values()), gone, self._cursor(until, looked=True))
 
     def _archived(self) -> Iterator[Thread]:
+        api = self._reading.api
+        yield from self._as_far_as_known(api.archived_threads(self._channel_id))
+        if self._has_private:
+            yield from self._as_far_as_known(api.private_archived_threads(self._channel_id))
+
+    def _as_far_as_known(self, pages: Iterator[ThreadPage]) -> Iterator[Thread]:
         until = _moment(self._known.get("until"))
-        for page in self._reading.api.archived_threads(self._channel_id):
+        for page in pages:
             self._reading.refuse_to_go_on()
             yield from page.threads
             oldest = _moment(page.archived_at)
@@ -76,7 +88,7 @@ class _Finder:
                 return
 
     def _one_by_one(self, thread_ids: Collection[int]) -> tuple[dict[int, Thread], list[int]]:
-        """Threads that are neither active nor in the public archive any more: private ones, and those deleted."""
+        """Threads that are neither active nor in an archive any more: those hidden from the bot, and those deleted."""
         found: dict[int, Thread] = {}
         gone: list[int] = []
         for thread_id in sorted(thread_ids):

@@ -66,6 +66,7 @@ class ChannelUnit:
                 active,
                 self._reader.threads_seen,
                 is_forum=self._channel.is_forum,
+                has_private=self._channel.has_private_threads,
             )
         except NotFoundError:
             self._mark_gone([self._channel.id])

@@ -21,6 +21,7 @@ from include.sandbox.shelf import Shelf
 
 PREFIX = "/discord/api/v10"
 BOT = "sandbox-bot-token"
+PRIVATE_THREAD = 12
 GUILD_ID = "810000000000000000"
 # Generous, so that only tests that lower them meet them.
 DEFAULT_LIMITS = {"bucket": 1000.0, "global": 10_000.0, "window": 1.0}
@@ -85,10 +86,18 @@ def _channel_pages(pages: Blueprint) -> None:
     @pages.get("/channels/<channel_id>/threads/archived/public")
     def archived(channel_id: str) -> Response:
         server = _server_of(channel_id)
-        before, limit = request.args.get("before"), request.args.get("limit", 50, int)
-        threads = [thread for thread in server.threads if thread["parent_id"] == channel_id and _archived_at(thread)]
-        threads = sorted((t for t in threads if not before or _archived_at(t) < before), key=_archived_at, reverse=True)
-        return jsonify(threads=threads[:limit], members=[], has_more=len(threads) > limit)
+        return _archive(server, channel_id, "archived", private=False)
+
+    @pages.get("/channels/<channel_id>/threads/archived/private")
+    def private_archived(channel_id: str) -> Response:
+        server = _server_of(channel_id)
+        if not server.manages_threads:
+            raise _Refusal(403, 50013, "Missing Permissions")
+        return _archive(server, channel_id, "archived", private=True)
+
+    @pages.get("/channels/<channel_id>/users/@me/threads/archived/private")
+    def joined_archived(channel_id: str) -> Response:
+        return _archive(_server_of(channel_id), channel_id, "id", private=True)
 
     @pages.get("/channels/<channel_id>/messages")
     def messages(channel_id: str) -> Response:
@@ -186,6 +195,20 @@ def _server_of(channel_id: str) -> Server:
                 raise _Refusal(403, 50001, "Missing Access")
             return server  # type: ignore[no-any-return]  # flask's g holds anything
     raise _Refusal(404, 10003, "Unknown Channel")
+
+
+def _archive(server: Server, channel_id: str, order: str, *, private: bool) -> Response:
+    """A page of archived threads, those archived last first or, in the order of their ``id``, the youngest."""
+
+    def place(thread: Json) -> str:
+        return f"{int(thread['id']):020}" if order == "id" else _archived_at(thread)
+
+    given, limit = request.args.get("before"), request.args.get("limit", 50, int)
+    before = f"{int(given):020}" if given and order == "id" else given
+    threads = [thread for thread in server.threads if thread["parent_id"] == channel_id and _archived_at(thread)]
+    threads = [thread for thread in threads if (thread.get("type") == PRIVATE_THREAD) == private]
+    found = sorted((thread for thread in threads if not before or place(thread) < before), key=place, reverse=True)
+    return jsonify(threads=found[:limit], members=[], has_more=len(found) > limit)
 
 
 def _archived_at(thread: Json) -> str:

@@ -3,7 +3,8 @@
 A hand-made server is a folder ``<guild id>`` with ``guild.json`` and a ``<channel id>.json`` per channel or thread, a
 list of message objects. ``guild.json`` holds ``guild``, ``channels``, ``threads`` and, as wanted: ``forbidden``
 (channels the bot may not read), ``hidden`` (channels whose history it may not see), ``limits`` (``bucket`` and
-``global``: requests per ``window`` seconds), ``generated`` (``channels`` and ``messages`` in each).
+``global``: requests per ``window`` seconds), ``manages_threads`` (whether the bot sees private threads that it is not
+in), ``generated`` (``channels`` and ``messages`` in each).
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ class Server:
     forbidden: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     limits: Mapping[str, float] = field(default_factory=dict)
+    manages_threads: bool = False
     messages: Mapping[str, Sequence[Json]] = field(default_factory=dict)
 
     def channel(self, channel_id: str) -> Json | None:
@@ -95,6 +97,7 @@ def _hand_made(folder: Path) -> Server:
         frozenset(stored.get("forbidden", ())),
         frozenset(stored.get("hidden", ())),
         stored.get("limits", {}),
+        bool(stored.get("manages_threads")),
         messages,
     )
 

@@ -230,6 +230,9 @@ class TestSlackTeams:
         assert settings.slack_team_scopes == {"T1": (1,), "T2": (0, 1), "T3": (0, 1)}
         assert "SLACK_BOT_TOKEN_T9 has no effect" in caplog.text
 
+    def test_tokens_stay_where_no_team_is_listed_so_that_commands_can_tell(self) -> None:
+        assert load(SLACK_BOT_TOKEN_T9="xoxb-9").slack_bot_tokens == {"T9": "xoxb-9"}
+
     def test_one_team_needs_no_list(self) -> None:
         settings = load(SLACK_TEAM_ID="T1", SLACK_BOT_TOKEN_T1="xoxb-1")
         assert settings.slack_bot_tokens == {"T1": "xoxb-1"}

@@ -28,6 +28,7 @@ class Bench(CollectorBench):
         super().__init__(*args, **tokens)
         for team in TEAMS:
             self.variables.pop(f"SLACK_BOT_TOKEN_{team}")
+            self.variables.pop(f"SLACK_APP_TOKEN_{team}")
         self.samples = samples
         self.work = SampleWorkspace(samples, TEAM, "Workshop")
         self.work.user("U1", "mila")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from boost_collectors.core.errors import (
+    CollectionSkipped,
     CommandError,
     ConfigurationError,
     PermanentError,
@@ -138,6 +139,23 @@ def test_a_long_limit_says_when_to_come_back_and_keeps_what_was_read(bench: Benc
     assert bench.cursor("C1")["holes"] == []
     bench.collect(settings=settings)
     assert bench.asked("conversations.history") == 1
+
+
+def test_a_limit_of_one_workspace_costs_no_other_its_messages(bench: Bench) -> None:
+    for name in ("C1", "C2"):
+        bench.work.fill(bench.work.channel(name), 2)
+    other = bench.second_workspace()
+    other.fill(other.channel("C9"), 3, text="elsewhere")
+    settings = bench.settings(**bench.both, HTTP_MAX_WAIT_SECONDS="1")
+    bench.sandbox.faults.add("*/conversations.history", "status", status=429, retry_after=900)
+    error = bench.fail(settings=settings)
+    assert isinstance(error, RateLimited)
+    assert "--only T1/C1 --only T1/C2" in str(error)
+    assert "T2" not in str(error)
+    assert set(bench.texts.values()) == {"elsewhere"}
+    assert bench.asked("conversations.history") == 2  # one for each workspace: the limit of the first is respected
+    bench.collect(settings=settings)
+    assert bench.rows(f"SELECT count(*) FROM {MESSAGES}") == [7]
 
 
 def test_a_short_limit_is_waited_for_and_uses_up_no_attempt(bench: Bench) -> None:
@@ -278,9 +296,24 @@ class TestFlags:
         assert set(bench.texts.values()) == {"C2"}
         assert bench.asked("conversations.list") == 0
 
-    def test_without_any_workspace_the_command_says_so(self, bench: Bench) -> None:
+    @pytest.mark.parametrize("token", ["SLACK_BOT_TOKEN_T9", "SLACK_APP_TOKEN_T9"])
+    def test_tokens_without_any_workspace_are_an_error_that_says_so(self, bench: Bench, token: str) -> None:
+        bench.variables.pop("SLACK_BOT_TOKEN_T1")
+        with pytest.raises(CommandError, match=r"Team ID is required.*SLACK_TEAM_ID.*tokens for T9"):
+            bench.collect(settings=bench.settings(**{"SLACK_TEAM_IDS": "", token: "xoxb-9"}))
+
+    @pytest.mark.parametrize("flags", [("--channel-id", "C1"), ("--messages-json", ".")])
+    def test_flags_without_any_workspace_are_an_error(self, bench: Bench, flags: tuple[str, str]) -> None:
+        bench.variables.pop("SLACK_BOT_TOKEN_T1")
         with pytest.raises(CommandError, match="Team ID is required"):
+            bench.collect(*flags, settings=bench.settings(SLACK_TEAM_IDS=""))
+
+    def test_where_nothing_is_said_about_slack_the_run_is_skipped_for_that_reason(self, bench: Bench) -> None:
+        bench.variables.pop("SLACK_BOT_TOKEN_T1")
+        with pytest.raises(CollectionSkipped, match="Slack is not configured"):
             bench.collect(settings=bench.settings(SLACK_TEAM_IDS=""))
+        assert bench.rows("SELECT status FROM core_run") == ["skipped"]
+        assert len(bench.sandbox.requests) == 0
 
     def test_one_workspace_needs_no_list(self, bench: Bench) -> None:
         bench.work.post(bench.work.channel("C1"))

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from boost_collectors.core.window import Window, WindowMode
 from tests.bench import statements
+from tests.contract.content import versions
 from tests.cppa_slack_tracker.chat import MESSAGES, START, Bench
 
 FULL = Window(WindowMode.FULL)
@@ -38,12 +39,14 @@ def test_an_unchanged_channel_costs_one_request_and_no_write(bench: Bench) -> No
         thread, *_ = bench.work.fill(bench.work.channel(name), 120)
         bench.work.reply(name, thread)
     bench.collect()
+    stored = versions(bench.database)
     settings = bench.settings(SLACK_HISTORY_PAGE_SIZE="50")
     counts = bench.collect(settings=settings)
     assert bench.asked("conversations.history") == 3
     assert bench.asked("conversations.replies") == 0
     assert len(bench.sandbox.requests) == 3 + 3
     assert (counts["messages_inserted"], counts["messages_updated"]) == (0, 0)
+    assert versions(bench.database) == stored
 
 
 def test_an_edit_arrives_with_the_time_of_the_edit(bench: Bench) -> None:

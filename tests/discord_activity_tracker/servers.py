@@ -30,6 +30,7 @@ class Server:
         self._folder = folder / GUILD_ID
         self._folder.mkdir(parents=True)
         self.guild: Json = {"guild": {"id": GUILD_ID, "name": "Test", "icon": None}, "channels": [], "threads": []}
+        self.guild["manages_threads"] = True
         self._messages: dict[str, list[Json]] = {}
         self._numbers = itertools.count()
         self.save()
@@ -39,16 +40,22 @@ class Server:
         self.save()
         return channel_id
 
-    def thread(self, name: str, *, of: str = GENERAL, archived: datetime | None = None) -> str:
+    def thread(self, name: str, *, of: str = GENERAL, archived: datetime | None = None, private: bool = False) -> str:
         """Open a thread; its id. ``archived``: when it was archived."""
         thread_id = str(first_id_at(START) + 500 + next(self._numbers))
-        self.guild["threads"].append({"id": thread_id, "type": 11, "name": name, "parent_id": of})
+        self.guild["threads"].append({"id": thread_id, "type": 12 if private else 11, "name": name, "parent_id": of})
         self.archive(thread_id, archived)
         return thread_id
 
     def archive(self, thread_id: str, at: datetime | None) -> None:
         stamp = at.isoformat(timespec="microseconds") if at else None
         self._thread(thread_id)["thread_metadata"] = {"archived": at is not None, "archive_timestamp": stamp}
+        self.save()
+
+    def rename(self, channel_id: str, name: str) -> None:
+        for channel in self.guild["channels"]:
+            if channel["id"] == channel_id:
+                channel["name"] = name
         self.save()
 
     def remove_thread(self, thread_id: str) -> None:
@@ -146,5 +153,5 @@ class Bench(CollectorBench):
         return [{name: value for name, value in page.query if name != "limit"} for page in pages]
 
     def lists(self, channel_id: str = GENERAL) -> int:
-        """How often the last run asked for the archived threads of a channel."""
-        return sum(f"/{channel_id}/threads/archived" in request.path for request in self.sandbox.requests)
+        """How often the last run asked for the public archived threads of a channel."""
+        return sum(f"/{channel_id}/threads/archived/public" in request.path for request in self.sandbox.requests)

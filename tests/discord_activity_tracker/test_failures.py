@@ -10,6 +10,7 @@ from boost_collectors.core.errors import (
     AuthenticationError,
     CollectionSkipped,
     CommandError,
+    ConfigurationError,
     PermanentError,
     RateLimited,
 )
@@ -75,7 +76,11 @@ def test_a_wrong_token_fails_at_once(bench: Bench, server: Server) -> None:
 
 
 def test_without_a_token_the_run_is_skipped_and_a_user_token_is_refused(bench: Bench) -> None:
-    assert isinstance(bench.fail(settings=bench.settings(DISCORD_TOKEN="")), CollectionSkipped)
+    nothing = bench.settings(DISCORD_TOKEN="", DISCORD_SERVER_ID="")
+    assert isinstance(bench.fail(settings=nothing), CollectionSkipped)
+    half = bench.fail(settings=bench.settings(DISCORD_TOKEN=""))
+    assert isinstance(half, ConfigurationError)
+    assert "configured by half: it also needs DISCORD_TOKEN" in str(half)
     settings = bench.settings(DISCORD_TOKEN="", DISCORD_USER_TOKEN="mine")
     assert "Discord credentials not configured" in str(bench.fail(settings=settings))
     assert "DISCORD_SERVER_ID" in str(bench.fail(settings=bench.settings(DISCORD_SERVER_ID="")))

@@ -157,6 +157,41 @@ def test_changed_days_are_pushed_by_one_commit_and_later_when_it_failed(
     assert bench.collect(settings=settings)["markdown_published"] == 1
 
 
+def test_a_renamed_channel_takes_its_pages_along(bench: Bench, server: Server, clone: Path, tmp_path: Path) -> None:
+    noon, [_, first, _] = _write_days(server)
+    server.say("an answer", to=OTHER, at=noon + timedelta(hours=1), type=19, message_reference={"message_id": first})
+    variables = {"DISCORD_CONTEXT_REPO_PATH": str(clone), "DISCORD_CONTEXT_AUTO_COMMIT": "true"}
+    settings = bench.settings(**variables, GITHUB_TOKEN_WRITE=TOKEN)
+    bench.collect(settings=settings)
+    day, next_day = (clone / f"{noon + timedelta(days=n):%Y/%Y-%m/%Y-%m-%d}" for n in (0, 1))
+    server.rename(GENERAL, "lounge")
+    # A crash in between: what is written and not pushed is pushed, and taken away, by the next run.
+    assert bench.collect(settings=bench.settings(**variables))["markdown_failed"] == 1
+    assert sorted(path.name for path in (*day.iterdir(), *next_day.iterdir())) == ["lounge.md", "lounge.md", "other.md"]
+    assert "](lounge.md#m" in (day / "other.md").read_text()
+    assert "# #lounge - " in (day / "lounge.md").read_text()
+    assert bench.collect(settings=settings)["markdown_published"] == 5
+    other = tmp_path / "visitor"
+    _git(tmp_path, "clone", "-q", f"{settings.github_git_url}/pub/pages.git", str(other))
+    written = {path.relative_to(clone).as_posix() for path in clone.rglob("*.md")}
+    assert {path.relative_to(other).as_posix() for path in other.rglob("*.md")} == written
+    counts = bench.collect(settings=settings)
+    assert counts["markdown_files"] == 0
+    assert "markdown_published" not in counts
+
+
+def test_channels_that_swap_their_names_keep_their_own_pages(bench: Bench, server: Server) -> None:
+    noon, _ = _write_days(server)
+    bench.collect()
+    server.rename(GENERAL, "other")
+    server.rename(OTHER, "general")
+    bench.collect()
+    day = bench.settings().discord_context_repo_path / f"{noon:%Y/%Y-%m/%Y-%m-%d}"
+    assert sorted(path.name for path in day.iterdir()) == ["general.md", "other.md"]
+    assert GENERAL in (day / "other.md").read_text()
+    assert "elsewhere" in (day / "general.md").read_text()
+
+
 def _requests_of(bench: Bench, settings: Any) -> list[str]:
     bench.collect(settings=settings)
     return [request.url for request in bench.sandbox.requests]

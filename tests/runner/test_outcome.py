@@ -65,6 +65,16 @@ def test_a_setting_that_is_missing_skips(
     assert "GITHUB_TOKEN" in outcome.skipped
 
 
+def test_settings_of_which_only_some_are_there_are_an_error(
+    make_context: Callable[..., RunContext], commands: Mapping[str, CommandSpec]
+) -> None:
+    needed = ("GITHUB_TOKEN", "WORKSPACE_DIR")
+    spec = CommandSpec("one", commands["one"].target, "", requires=needed, collects=False)
+    outcome = run_task(Task("g", "one", ScheduleKind.DAILY, id="one"), make_context(), {"one": spec})
+    assert outcome.skipped is None
+    assert "configured by half: it also needs GITHUB_TOKEN" in outcome.reason
+
+
 def test_an_unknown_command_is_a_command_error(run: Callable[..., Outcome]) -> None:
     outcome = run(command="migrat")
     assert (outcome.code, outcome.exit_code) == (1, 1)

@@ -19,6 +19,7 @@ from boost_collectors.discord_activity_tracker.services.export import (
     channel_names,
     database_now,
     exportable_channels,
+    may_be_renamed,
     messages_of_day,
 )
 from boost_collectors.discord_activity_tracker.services.messages import (
@@ -46,6 +47,7 @@ __all__ = [
     "mark_deleted",
     "mark_message_deleted",
     "mark_missing_channels",
+    "may_be_renamed",
     "messages_of_day",
     "newest_message_at",
     "store_channels",

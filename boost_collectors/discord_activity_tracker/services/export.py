@@ -67,6 +67,19 @@ def database_now(session: Session) -> datetime:
     return session.scalars(select(func.clock_timestamp(type_=DateTime(timezone=True)))).one()
 
 
+def may_be_renamed(session: Session, server_id: int, since: datetime | None, alike: Collection[int]) -> bool:
+    """Whether the pages of a channel may have another name since then: it changed, or a new one is named alike.
+
+    ``alike`` are channels that share their name. True when ``since`` is None.
+    """
+    if since is None:
+        return True
+    changed = and_(DiscordChannel.updated_at >= since, DiscordChannel.updated_at > DiscordChannel.created_at)
+    new = and_(DiscordChannel.created_at >= since, DiscordChannel.channel_id.in_(alike))
+    query = select(DiscordChannel.id).join(DiscordServer).where(DiscordServer.server_id == server_id, or_(changed, new))
+    return session.scalars(query.limit(1)).first() is not None
+
+
 def changed_days(
     session: Session, channel_rows: Collection[int], first: datetime, since: datetime | None
 ) -> list[tuple[int, date]]:

@@ -56,6 +56,8 @@ def check_teams(teams: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]
 
 def only_listed_teams(values: dict[str, str], info: ValidationInfo) -> dict[str, str]:
     teams = info.data.get("slack_team_ids", ())
+    if not teams:
+        return values  # tokens without any workspace named: the commands say so
     for team in values:
         if team not in teams:
             logger.warning("%s_%s has no effect: %s is not in SLACK_TEAM_IDS", variable_of(info)[:-1], team, team)
