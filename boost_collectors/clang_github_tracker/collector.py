@@ -149,6 +149,11 @@ class ClangGithubCollector(UnitCollector):
         with GitHubClient.from_context(context) as client:
             try:
                 state = look_up_repository(client, self._key)
+                if state.key.lower() != self._key.lower():
+                    said = (
+                        "%s is called %s now: set CLANG_GITHUB_OWNER and CLANG_GITHUB_REPO, else nothing is published"
+                    )
+                    context.log.warning(said, self._key, state.key)
                 if context.dry_run:
                     self.counts.add("points_planned", planned_points(context, state))
                 else:
@@ -158,6 +163,12 @@ class ClangGithubCollector(UnitCollector):
             finally:
                 for name, amount in client.counts().items():
                     self.counts.add(name, amount)
+
+    def _warn_of_new_name(self, key: str) -> None:
+        """Items are stored under the present name, and published by the configured one."""
+        if key.lower() != self._key.lower():
+            said = "%s is called %s now: set CLANG_GITHUB_OWNER and CLANG_GITHUB_REPO, or nothing is published"
+            self.context.log.warning(said, self._key, key)
 
     def _keep_account(self, session: Session, items: Sequence[Item], changed: Collection[int]) -> None:
         """Note the items of a page in the tracker's own table, in the page's transaction."""

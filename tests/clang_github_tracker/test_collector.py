@@ -186,6 +186,15 @@ def test_a_repository_that_is_not_there_is_named(collect: Collect) -> None:
     assert caught.value.result.counts["failed_count"] == 2  # type: ignore[attr-defined]
 
 
+def test_a_renamed_repository_is_read_and_its_new_name_told(
+    collect: Collect, llvm: Llvm, caplog: pytest.LogCaptureFixture
+) -> None:
+    collect()
+    llvm.sandbox.github.changes.rename_repository(KEY, "llvm")
+    assert written(collect()) == {"repositories_updated": 1}
+    assert "llvm/llvm-project is called llvm/llvm now" in caplog.text
+
+
 @pytest.mark.parametrize("name", ["..", "a/b", " . "])
 def test_names_that_are_no_path_segment_are_refused(collect: Collect, llvm: Llvm, name: str) -> None:
     with pytest.raises(CommandError):

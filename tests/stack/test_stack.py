@@ -188,6 +188,8 @@ def test_the_demo_collects_and_its_second_run_inserts_nothing_twice(
     assert rows["github_activity_tracker_gitcommit"][1] > 0
     assert rows["boost_mailing_list_tracker_mailinglistmessage"][1] > 0
     assert rows["wg21_paper_tracker_wg21paper"][1] > 0
+    assert rows["clang_github_tracker_commit"][1] > 0
+    assert rows["github_activity_tracker_exporteditem"][1] > rows["clang_github_tracker_issue_item"][1] > 0
     assert "GET /health/ -> 200" in first.output
 
     with run("demo", "--once") as second:
