@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy.orm import Session
 
-from boost_collectors.core import checkpoints, pending
+from boost_collectors.core import checkpoints
 from boost_collectors.core.collectors import BaseCollectorCommand, Unit, UnitCollector
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
@@ -21,13 +20,14 @@ from boost_collectors.core.github import GitHubClient, can_read
 from boost_collectors.core.protocols import TrackerResult
 from boost_collectors.core.window import WindowMode
 from boost_collectors.core.workspace import strict_segment
-from boost_collectors.github_activity_tracker import archive, catalogue, export, planning, services
+from boost_collectors.github_activity_tracker import catalogue, export, planning, services
 from boost_collectors.github_activity_tracker.activity import collect_activity
 from boost_collectors.github_activity_tracker.catalogue import Catalogue
 from boost_collectors.github_activity_tracker.history import RepositoryHistory
 from boost_collectors.github_activity_tracker.options import ActivityOptions
 from boost_collectors.github_activity_tracker.records import RepositoryState
 from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
+from boost_collectors.github_activity_tracker.repository_state import store_state
 from boost_collectors.github_activity_tracker.source import (
     SUPERPROJECT,
     Clone,
@@ -128,24 +128,9 @@ class BoostGithubActivityCollector(UnitCollector):
         return counts
 
     def _store_state(self, state: RepositoryState, counts: Counts) -> int:
-        """Bring the repository's row up to date. Comes first: commits are stored under today's name."""
-        with self.context.database.session() as session:
-            former = services.stored_key(session, state.id)
-            repo_id, found = services.store_repository(session, state, self.context.clock())
-            if former is not None and former != state.key:
-                self._carry_over(session, former, state.key)
-        counts += found
-        return repo_id
-
-    def _carry_over(self, session: Session, former: str, key: str) -> None:
-        """Let what is known of a renamed repository stand under its new name, so that it is not read anew.
-
-        Folders come first: they are looked for again when the transaction fails.
-        """
-        self._clone(key).take_over(self._clone(former))
-        archive.move(self.context.workspace, former, key)
-        checkpoints.move(session, self.context.command, former, key)
-        pending.move(session, self.context.command, former, key)
+        return store_state(
+            self.context, state, counts, lambda former, key: self._clone(key).take_over(self._clone(former))
+        )
 
     def _collect_history(self, clone: Clone, counts: Counts) -> None:
         fetched = self._refreshed.pop(clone.key, None)

@@ -12,10 +12,11 @@ from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import NotFoundError, TransientError
 from boost_collectors.core.window import WindowMode
-from boost_collectors.github_activity_tracker import catalogue, planning, services
+from boost_collectors.github_activity_tracker import catalogue, planning
 from boost_collectors.github_activity_tracker.activity import collect_activity
 from boost_collectors.github_activity_tracker.records import RepositoryState
 from boost_collectors.github_activity_tracker.repository_run import OnStored, RepositoryRun, nothing_more
+from boost_collectors.github_activity_tracker.repository_state import store_state
 
 if TYPE_CHECKING:
     from boost_collectors.core.github import GitHubClient
@@ -45,9 +46,7 @@ def collect_items(
     numbers of those whose rows, or rows below them, changed. What is done is added to ``counts`` as it happens.
     Raises as the client does; everything stored so far stays.
     """
-    with context.database.session() as session:
-        repo_id, found = services.store_repository(session, state, context.clock())
-    counts += found
+    repo_id = store_state(context, state, counts)
     collect_activity(RepositoryRun(context, client, state, repo_id, counts, on_stored=on_stored))
 
 

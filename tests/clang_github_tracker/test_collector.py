@@ -191,7 +191,9 @@ def test_a_renamed_repository_is_read_and_its_new_name_told(
 ) -> None:
     collect()
     llvm.sandbox.github.changes.rename_repository(KEY, "llvm")
-    assert written(collect()) == {"repositories_updated": 1}
+    renamed = collect()
+    assert not {"issues_pages", "pulls_pages"} & renamed.counts.keys()
+    assert (renamed.counts["repositories_renamed"], renamed.counts["commits"], renamed.counts["issues"]) == (1, 0, 0)
     assert "llvm/llvm-project is called llvm/llvm now" in caplog.text
 
 

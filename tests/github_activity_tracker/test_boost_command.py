@@ -239,7 +239,7 @@ def test_a_dry_run_says_what_it_would_cost_and_writes_nothing(collect: Collect, 
 def test_without_a_sync_nothing_is_asked(collect: Collect, sandbox: Sandbox) -> None:
     collect()
     sandbox.requests.clear()
-    assert collect("--skip-github-sync").counts["units"] == 4
+    assert collect("--skip-github-sync", GITHUB_TOKENS_SCRAPING="").counts["units"] == 4
     assert list(sandbox.requests) == []
 
 
