@@ -124,8 +124,8 @@ def _piece(document: Document, text: str, extra: Mapping[str, Any]) -> Piece:
     )
 
 
-def _json(value: Mapping[str, Any]) -> str:
-    return json.dumps(value, sort_keys=True)
+# Made once: json.dumps would make an encoder for every call with an option.
+_json = json.JSONEncoder(sort_keys=True).encode
 
 
 def _blake(data: bytes) -> bytes:
