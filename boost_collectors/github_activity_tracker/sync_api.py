@@ -30,6 +30,7 @@ from boost_collectors.github_activity_tracker.payloads import (
     parse_pr_bundle,
     to_mapping,
 )
+from boost_collectors.github_activity_tracker.preprocessor import offer_items
 from boost_collectors.github_activity_tracker.records import Item, PullRequest
 from boost_collectors.github_activity_tracker.source import CommitsClone, Header, Hosting, read_whole
 from boost_collectors.github_activity_tracker.staged import StagedIntake, StagedKind, import_staged
@@ -84,6 +85,7 @@ __all__ = [
     "look_up_repository",
     "normalize_issue_json",
     "normalize_pr_json",
+    "offer_items",
     "parse_commit",
     "parse_issue_bundle",
     "parse_pr_bundle",
