@@ -19,8 +19,8 @@ from typing import Any
 
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from benchmarks.bulk_writer import _own_peak_memory
 from benchmarks.figures import Figure
+from benchmarks.processes import own_peak_memory
 from boost_collectors.core.database.embedded import EmbeddedPostgres
 from boost_collectors.core.database.migrations import upgrade
 from boost_collectors.cppa_pinecone_sync.chunking import split
@@ -125,4 +125,4 @@ if __name__ == "__main__":
     summary, taken = _timed(lambda: sync_to_pinecone("mailing", "mailing", lambda _failed, _since: (given, False)))
     assert summary["total"] == DOCUMENTS
     assert not summary["failed_count"]
-    print(taken, _own_peak_memory())
+    print(taken, own_peak_memory())
