@@ -127,6 +127,21 @@ _SPECS = (
         requires=("DISCORD_TOKEN|DISCORD_USER_TOKEN", "DISCORD_SERVER_ID"),
     ),
     CommandSpec(
+        name="run_cppa_youtube_script_tracker",
+        target="boost_collectors.cppa_youtube_script_tracker.collector:YoutubeTrackerCommand",
+        help="Collect videos about C++ from YouTube: statistics, speakers, tags and transcripts.",
+        pool="youtube",
+        tables=(
+            "cppa_youtube_script_tracker_youtubechannel",
+            "cppa_youtube_script_tracker_youtubevideo",
+            "cppa_youtube_script_tracker_youtubevideospeaker",
+            "cppa_youtube_script_tracker_cppatags",
+            "cppa_youtube_script_tracker_youtubevideotags",
+        ),
+        window_column="cppa_youtube_script_tracker_youtubevideo.published_at",
+        requires=("YOUTUBE_API_KEY",),
+    ),
+    CommandSpec(
         name="backfill_discord_activity_tracker",
         target="boost_collectors.discord_activity_tracker.backfill:DiscordBackfillCommand",
         help="Import DiscordChatExporter's JSON files from the drop folder.",

@@ -19,7 +19,7 @@ import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
 from boost_collectors.core.context import utc_now
-from boost_collectors.core.errors import SourceError, TransientError
+from boost_collectors.core.errors import CollectorError, SourceError, TransientError
 from boost_collectors.core.http_retry import (
     Fail,
     MalformedBody,
@@ -50,6 +50,7 @@ _HARMLESS_HEADERS = frozenset(
 T = TypeVar("T")
 Params = Mapping[str, str | int | float | bool | None]
 Check = Callable[[httpx.Response], T]
+Explain = Callable[[httpx.Response], CollectorError | None]
 
 
 class HeaderAuth(httpx.Auth):
@@ -92,6 +93,7 @@ class HttpClient:
         self._clock = clock
         self._sleep = self._stop.wait if sleep is None else sleep
         self._credentials: dict[tuple[str, str, int | None], httpx.Auth] = {}
+        self._explained: dict[tuple[str, str, int | None], Explain] = {}
         self._sent = 0
         self._counting = threading.Lock()
         tls = httpx.create_ssl_context()
@@ -134,7 +136,15 @@ class HttpClient:
         ``host`` is a URL (bound to its scheme, host and port; the path does not matter) or a bare ``host[:port]``,
         which means https.
         """
-        self._credentials[_origin(httpx.URL(host if "://" in host else f"https://{host}"))] = auth
+        self._credentials[_origin(_place(host))] = auth
+
+    def explain(self, host: str, explain: Explain) -> None:
+        """Let ``explain`` say what an answer of this place (as for ``credentials``) that is no success means.
+
+        For sources that give the reason in the body: it returns the error to raise, or None where the status says
+        enough.
+        """
+        self._explained[_origin(_place(host))] = explain
 
     def get(
         self, url: str, *, params: Params | None = None, headers: Mapping[str, str] | None = None
@@ -235,7 +245,12 @@ class HttpClient:
             raise
 
     def _judge(self, request: httpx.Request, outcome: httpx.Response | Exception, number: int) -> None:
-        """Raise what the policy makes of the outcome, unless the answer can be used."""
+        """Raise what the source's own reason or the policy makes of the outcome, unless the answer can be used."""
+        explain = self._explained.get(_origin(request.url))
+        if explain is not None and isinstance(outcome, httpx.Response) and outcome.is_error:
+            reason = explain(outcome)
+            if reason is not None:
+                raise reason
         decision = self._policy.decide(request, outcome, number, self._clock())
         cause = outcome if isinstance(outcome, Exception) else None
         if isinstance(decision, Fail):
@@ -273,6 +288,10 @@ def _again(state: RetryCallState) -> _Again:
 
 def _seconds_asked(state: RetryCallState) -> float:
     return _again(state).after
+
+
+def _place(host: str) -> httpx.URL:
+    return httpx.URL(host if "://" in host else f"https://{host}")
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

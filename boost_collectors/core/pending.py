@@ -6,6 +6,7 @@ Nothing here commits: an item is noted in the transaction that moves the checkpo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
@@ -13,6 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from boost_collectors.core.models import PendingItem, PendingStatus
+
+_MOST_DOUBLED = 6
 
 
 def add(
@@ -32,9 +35,18 @@ def quarantine(
     return _note(session, PendingStatus.QUARANTINED, (command, unit, key), reason, payload)
 
 
-def due(session: Session, command: str, unit: str, limit: int) -> Sequence[PendingItem]:
-    """Items to try again, those that failed longest ago first."""
+def due(
+    session: Session, command: str, unit: str, limit: int, *, now: datetime | None = None, wait: timedelta | None = None
+) -> Sequence[PendingItem]:
+    """Items to try again, those that failed longest ago first.
+
+    With ``wait`` an item rests so long after its first failure, twice as long after each further one up to 64 times,
+    and only those are given whose rest was over at ``now``.
+    """
     query = select(PendingItem).where(_of(command, unit), PendingItem.status == PendingStatus.PENDING)
+    if now is not None and wait is not None:
+        rest = wait * func.power(2, func.least(PendingItem.attempts - 1, _MOST_DOUBLED))
+        query = query.where(PendingItem.last_failed_at + rest <= now)
     order = (PendingItem.last_failed_at, PendingItem.id)
     return session.scalars(query.order_by(*order).limit(limit).execution_options(populate_existing=True)).all()
 

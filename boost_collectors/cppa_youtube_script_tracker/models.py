@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from boost_collectors.core.database.base import Base, BigIntPrimaryKey, PrefixIndex, Timestamp
+from boost_collectors.core.database.base import Base, BigInt, BigIntPrimaryKey, PrefixIndex, Timestamp
 from boost_collectors.core.database.columns import (
     CreatedAt,
     EmptyText,
@@ -22,19 +24,24 @@ VIDEO = "cppa_youtube_script_tracker_youtubevideo.video_id"
 
 
 class YoutubeChannel(Base):
-    """A channel, by YouTube's id."""
+    """A channel, by YouTube's id. ``gone_at``: when YouTube was found not to have it any more."""
 
     __tablename__ = "cppa_youtube_script_tracker_youtubechannel"
     __table_args__ = (PrefixIndex("channel_id"),)
 
     channel_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     channel_title: Mapped[str] = varchar(255)
+    gone_at: Mapped[Timestamp | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 
 
 class YoutubeVideo(Base):
-    """A video, by YouTube's id. ``transcript_path`` is empty until there is one."""
+    """A video, by YouTube's id.
+
+    ``transcript_path`` is where its transcript lies below the folder of raw files, empty until there is one.
+    ``scraped_at``: when it was last read. ``gone_at``: when YouTube was found not to show it any more.
+    """
 
     __tablename__ = "cppa_youtube_script_tracker_youtubevideo"
     __table_args__ = (PrefixIndex("video_id"), PrefixIndex("channel_id"))
@@ -45,13 +52,14 @@ class YoutubeVideo(Base):
     description: Mapped[EmptyText]
     published_at: Mapped[Timestamp | None] = mapped_column(index=True)
     duration_seconds: Mapped[Zero]
-    view_count: Mapped[int | None]
-    like_count: Mapped[int | None]
-    comment_count: Mapped[int | None]
+    view_count: Mapped[BigInt | None]
+    like_count: Mapped[BigInt | None]
+    comment_count: Mapped[BigInt | None]
     search_term: Mapped[str] = varchar(255)
     has_transcript: Mapped[Switch]
     transcript_path: Mapped[str] = varchar(1024)
-    scraped_at: Mapped[Timestamp | None]
+    scraped_at: Mapped[Timestamp | None] = mapped_column(index=True)
+    gone_at: Mapped[Timestamp | None]
     created_at: Mapped[CreatedAt]
     updated_at: Mapped[UpdatedAt]
 
@@ -93,3 +101,18 @@ class YoutubeVideoTag(Base):
     id: Mapped[BigIntPrimaryKey]
     youtube_video_id: Mapped[str] = mapped_column(cascade(VIDEO))
     cppa_tag_id: Mapped[int] = mapped_column(cascade(f"{CppaTag.__tablename__}.id"), index=True)
+
+
+class YoutubeQuota(Base):
+    """Units of the Data API spent on a day of YouTube's, which ends at midnight in California.
+
+    ``project`` is a hash of the key. ``spent_out``: YouTube itself said that nothing is left.
+    """
+
+    __tablename__ = "cppa_youtube_script_tracker_youtubequota"
+
+    project: Mapped[str] = mapped_column(String(64), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    units: Mapped[Zero]
+    spent_out: Mapped[Switch]
+    updated_at: Mapped[UpdatedAt]

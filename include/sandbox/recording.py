@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 LIMIT = 20_000
-SECRET_HEADERS = frozenset({"api-key", "authorization", "cookie", "x-api-key"})
+SECRET_HEADERS = frozenset({"api-key", "authorization", "cookie", "x-api-key", "x-goog-api-key"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ BOOKKEEPING = {
     "core_httpvalidator",
     *("core_github_token", "core_github_quota", "core_github_lease"),
     "boost_collector_runner_collectorgrouprunstatus",
+    "cppa_youtube_script_tracker_youtubequota",
 }
 
 Content = dict[str, Counter[str]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from boost_collectors.core import pending
 from boost_collectors.core.database import Database
 from boost_collectors.core.models import PendingItem
@@ -68,3 +70,21 @@ def test_an_item_in_quarantine_is_known_but_never_due(database: Database) -> Non
             ("m1", "quarantined", {"url": "u1"}),
             ("m2", "quarantined", {"url": "u2"}),
         ]
+
+
+def test_a_rest_doubles_with_each_failure(database: Database) -> None:
+    now = datetime.now(UTC)
+    with database.session() as session:
+        pending.add(session, "c", "u", "once", "down")
+        for _ in range(3):
+            pending.add(session, "c", "u", "thrice", "down")
+
+    def rested(hours: float) -> list[str]:
+        with database.session() as session:
+            later, wait = now + timedelta(hours=hours), timedelta(hours=1)
+            return [item.key for item in pending.due(session, "c", "u", 10, now=later, wait=wait)]
+
+    assert rested(0) == []
+    assert rested(1.1) == ["once"]
+    assert rested(3.9) == ["once"]
+    assert rested(4.1) == ["once", "thrice"]

@@ -59,6 +59,7 @@ def test_the_shipped_groups_and_times() -> None:
         "slack": "16:30",
         "discord": "16:40",
         "reddit": "17:00",
+        "youtube": "17:10",
     }
 
 

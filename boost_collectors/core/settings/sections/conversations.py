@@ -244,6 +244,33 @@ class YouTubeSection(Section):
     title: ClassVar[str] = "YouTube"
 
     youtube_api_key: str = setting("", "Key of the YouTube Data API.", secret=True)
+    youtube_api_url: BaseUrl = setting("https://www.googleapis.com/youtube/v3", "Base URL of the YouTube Data API.")
+    youtube_url: BaseUrl = setting("https://www.youtube.com", "Base URL of YouTube itself, which has the transcripts.")
+    youtube_channels: Words = setting(
+        (
+            "CppCon=UCMlGfpWw-RUdWX_JbLCukXg",
+            "Meeting C++=UCX9pk4YzHFcl3MsHIYBlEKg",
+            "C++Now=UCEfngwe09zvd9KAL33YJSQQ",
+            "Jason Turner=UCXTpTQHR7li1_HkUyAIUjkQ",
+            "TheCherno=UCQ-W1KE9EYfdxhL6S4twUNw",
+            "Bo Qian=UCEqgmyWChwmqyRdmnsS24Zw",
+        ),
+        "Comma-separated channels whose uploads are read, each as <title>=<id>.",
+    )
+    youtube_channel_words: LowerWords = setting(
+        ("c++", "cpp"),
+        "Of a channel's uploads, those with one of these in their title, description, tags or channel title are kept.",
+    )
+    youtube_searches: Words = setting(
+        (
+            *("Bjarne Stroustrup C++", "Herb Sutter C++", "Scott Meyers C++", "Andrei Alexandrescu C++"),
+            *("Nicolai Josuttis C++", "Chandler Carruth C++", "Kate Gregory C++", "Jason Turner C++"),
+            *("Sean Parent C++", "Jonathan Boccara C++", "C++ programming", "C++ tutorial", "C++ advanced"),
+            *("modern C++", "C++20", "C++23", "C++ templates", "C++ STL", "C++ best practices", "C++ performance"),
+            "Boost C++",
+        ),
+        "Comma-separated searches over all of YouTube.",
+    )
     youtube_default_published_after: Instant = setting(
         "", "ISO date or date-time where the first run starts; blank means 2015-01-01."
     )
@@ -251,5 +278,23 @@ class YouTubeSection(Section):
         PROJECT_ROOT / "youtube_cookies.txt", "Cookies for fetching transcripts.", shown="youtube_cookies.txt"
     )
     youtube_max_query_pairs: LenientClampedCount = setting(
-        30, "Searches in one run; less than 1 means 1, a malformed number the default."
+        30, "Channels and searches in one run; less than 1 means 1, a malformed number the default."
+    )
+    youtube_daily_quota: Integer = setting(10_000, "Units of the Data API that the project may use a day.", ge=1)
+    youtube_quota_reserve: Integer = setting(500, "Units of them that are left for others.", ge=0)
+    youtube_request_interval: Number = setting(0.5, "Seconds between two requests to the Data API.", ge=0)
+    youtube_reread_hours: Integer = setting(
+        20, "Hours before a stored video is read again, for its statistics, edits and deletion.", ge=0
+    )
+    youtube_reread_days: Integer = setting(
+        7, "Days back that a search reads again, and days between two readings of all uploads of a channel.", ge=0
+    )
+    youtube_transcript_interval: Number = setting(2.0, "Seconds between the transcripts of two videos.", ge=0)
+    youtube_transcripts_per_run: Integer = setting(
+        200, "Transcripts asked for in one run; YouTube blocks who asks for many.", ge=0
+    )
+    youtube_block_hours: Integer = setting(
+        6,
+        "Hours without asking for transcripts after YouTube refused one; doubled each time, up to eight times that.",
+        ge=1,
     )
