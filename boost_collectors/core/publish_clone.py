@@ -64,10 +64,10 @@ class PublishClone:
 
     def prepare(self) -> None:
         """Make the clone's folder, or make it anew if it is broken, another's or too big. Raises CommandError."""
-        if self._is_usable():
-            self._unlock()
-            return
         with failing_as("Could not prepare clone"):
+            if self._is_usable():
+                self._unlock()
+                return
             self._remove()
             self.folder.mkdir(parents=True)
             self._git.run("init", "--quiet", "--bare", ".")

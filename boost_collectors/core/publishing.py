@@ -23,7 +23,7 @@ from boost_collectors.core.context import RunContext
 from boost_collectors.core.errors import CommandError, TransientError
 from boost_collectors.core.git import GitCredentials
 from boost_collectors.core.locks import hold
-from boost_collectors.core.publish_clone import BranchMoved, Content, PublishClone, Signature
+from boost_collectors.core.publish_clone import BranchMoved, Content, PublishClone, Signature, failing_as
 from boost_collectors.core.publish_paths import PublishTarget
 
 __all__ = ["Content", "Files", "PublishResult", "PublishTarget", "Stale", "publish"]
@@ -95,7 +95,8 @@ def _clone(context: RunContext, target: PublishTarget, token: str | None) -> Pub
     if not token:
         raise CommandError("No write token: set GITHUB_TOKEN_WRITE or GITHUB_TOKEN")
     base = settings.github_git_url.rstrip("/")
-    folder = context.workspace.path(WORKSPACE, target.owner, target.repo) / _folder_name(target.branch)
+    with failing_as("Could not prepare clone"):
+        folder = context.workspace.path(WORKSPACE, target.owner, target.repo) / _folder_name(target.branch)
     url = f"{base}/{target.owner}/{target.repo}.git"
     credentials = GitCredentials(f"{urlsplit(base).scheme}://{urlsplit(base).netloc}", token)
     return PublishClone(folder, url, target.branch, credentials, context.stop)

@@ -43,8 +43,12 @@ def _advance(run: RepositoryRun) -> None:
     for edit in edits.values():
         edit.look()
     lists = {kind: ItemList(run, kind) for kind in KINDS}
-    for items in lists.values():
-        items.advance()
+    try:
+        for items in lists.values():
+            items.advance()
+    finally:
+        for items in lists.values():
+            run.counts.add("watermark_lag_seconds", int(items.lag().total_seconds()))
     for edit in edits.values():
         edit.mend()
     retry_pending(run)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from boost_collectors.core.errors import SourceError
@@ -58,6 +58,15 @@ class ItemList:
             last = page.items[-1].updated_at if page.items else None
             if window.until and last and last >= window.until and not self._newest_first(walk):
                 return
+
+    def lag(self) -> timedelta:
+        """How much later GitHub's newest update is than what is stored without a gap; nought where neither is known."""
+        cursor, now = self._load(), self._run.context.clock()
+        first = cursor.walk is not None and cursor.walk.since is None
+        stored = cursor.walk.newest if cursor.walk is not None and first else cursor.watermark
+        stamps = self._run.state.newest_issues if self._kind == "issues" else self._run.state.newest_pulls
+        known = [stamp.updated_at for stamp in stamps if stamp.updated_at and stamp.updated_at <= now]
+        return max(timedelta(), max(known) - stored) if known and stored else timedelta()
 
     def _load(self) -> ListCursor:
         with self._run.context.database.session() as session:

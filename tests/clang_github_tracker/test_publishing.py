@@ -128,6 +128,18 @@ def test_failures_say_what_failed_and_no_token(
         assert token not in f"{caught.value} {caplog.text}"
 
 
+def test_a_workspace_that_takes_no_clone_fails_the_run_and_hides_nothing(
+    publish: Collect, llvm: Llvm, make_settings: Any
+) -> None:
+    folder = make_settings().workspace_dir / "publish"
+    folder.mkdir(parents=True)
+    (folder / "sample-publisher").write_text("in the way", encoding="utf-8")
+    with pytest.raises(CommandError, match="prepare clone") as caught:
+        publish()
+    assert caught.value.result is not None
+    assert caught.value.result.counts["commits"] == 4
+
+
 def test_somebody_elses_files_and_commits_stay(publish: Collect, llvm: Llvm, tmp_path: Any) -> None:
     publish()
     llvm.sandbox.github.changes.edit_item(KEY, 1, body="`clang -c crash.cpp` ends with a signal, still.")

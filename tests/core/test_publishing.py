@@ -279,6 +279,13 @@ def test_a_branch_that_is_not_there(make_hosting: Callable[..., Hosting]) -> Non
         publish(hosting.context, PublishTarget("pub", "pages", "typo"), {"a": b"a"}, message="m")
 
 
+def test_a_file_where_the_folder_of_clones_belongs(make_hosting: Callable[..., Hosting]) -> None:
+    hosting = make_hosting()
+    (hosting.context.workspace.path("publish") / "pub").write_text("in the way", encoding="utf-8")
+    with pytest.raises(CommandError, match="Could not prepare clone"):
+        hosting.publish({"a.md": b"a"})
+
+
 def test_a_failing_pull_of_a_known_repository(make_hosting: Callable[..., Hosting]) -> None:
     hosting = make_hosting(STARTED)
     hosting.publish({"a.md": b"a"})

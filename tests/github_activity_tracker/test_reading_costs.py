@@ -14,6 +14,7 @@ import pytest
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.database import Database
+from boost_collectors.core.errors import RateLimited
 from boost_collectors.core.git import Git
 from boost_collectors.core.github import Bucket, GitHubClient
 from boost_collectors.core.window import Window
@@ -21,7 +22,7 @@ from boost_collectors.github_activity_tracker import services
 from boost_collectors.github_activity_tracker.api import items
 from boost_collectors.github_activity_tracker.git import read_commits
 from boost_collectors.github_activity_tracker.item_lists import ItemList
-from boost_collectors.github_activity_tracker.one_repository import look_up_repository
+from boost_collectors.github_activity_tracker.one_repository import collect_items, look_up_repository
 from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
 from include.sandbox import Sandbox
 from include.sandbox.github.generated import GeneratedOrganization
@@ -82,6 +83,26 @@ def test_issues_behind_the_window_are_not_paged_through(client: GitHubClient, ru
     ItemList(run, "issues").reread_window()
     assert len(run.stored["issues"]) == sum(moment < until for moment in moments)
     assert client.requests[Bucket.GRAPHQL] - before <= 2 < whole
+
+
+def test_a_run_that_read_everything_has_no_lag_and_tells_what_is_left_of_the_quota(
+    client: GitHubClient, run_context: RunContext
+) -> None:
+    counts = Counts()
+    collect_items(run_context, client, look_up_repository(client, f"{OWNER}/{NAME}"), counts)
+    assert counts["watermark_lag_seconds"] == 0
+    told = client.counts()
+    assert 0 < told["github_points_left"] <= 5000 - told["github_graphql_points"]
+
+
+def test_a_run_that_was_cut_off_tells_its_lag(client: GitHubClient, run_context: RunContext, sandbox: Sandbox) -> None:
+    sandbox.github.limits.options = sandbox.github.limits.options.changed({"graphql": 6})
+    state = look_up_repository(client, f"{OWNER}/{NAME}")
+    counts = Counts()
+    with pytest.raises(RateLimited):
+        collect_items(run_context, client, state, counts)
+    assert counts["watermark_lag_seconds"] > 86_400
+    assert client.counts()["github_points_left"] == 0
 
 
 @pytest.fixture

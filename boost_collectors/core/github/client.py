@@ -169,13 +169,17 @@ class GitHubClient:
         return self._ledger.quota(bucket, self._owners.names(), self._wallet.held(bucket))
 
     def counts(self) -> dict[str, int]:
-        """What this client did, for a collector's Counts."""
-        return {
+        """What this client did, for a collector's Counts, and what it left of the quota of GraphQL."""
+        counts = {
             "github_requests": self.requests.total(),
             "github_graphql_points": self.points[Bucket.GRAPHQL],
             "github_rest_points": self.points.total() - self.points[Bucket.GRAPHQL],
             "github_not_modified": self.not_modified,
         }
+        if owners := self._owners.known():
+            quota = self._ledger.quota(Bucket.GRAPHQL, owners, self._wallet.held(Bucket.GRAPHQL))
+            counts["github_points_left"] = quota.remaining
+        return counts
 
     def _call(self, method: str, path: str, bucket: Bucket, *, attempts: int | None = None, **request: Any) -> Reply:
         """Send until there is an answer to be kept; ``path`` and ``request`` are the transport's."""

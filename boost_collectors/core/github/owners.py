@@ -48,6 +48,11 @@ class Owners:
             raise AuthenticationError(f"GitHub accepts none of the {len(self._credentials)} configured token(s)")
         return names
 
+    def known(self) -> frozenset[str]:
+        """The same as far as it is known already; nobody is asked."""
+        with self._lock:
+            return frozenset(self._usable or ())
+
     def credential(self, owner: str) -> Credential | None:
         """A credential of the owner, or None when the last one was dropped meanwhile."""
         with self._lock:

@@ -51,8 +51,16 @@ class ExportPhase:
             return write_files(self.context, export, folder)
         counts = publish(self.context, export)
         if export.target is not None and not self.context.dry_run:
-            _remove_written(folder)
+            self._remove_written(folder)
         return counts
+
+    def _remove_written(self, folder: Path) -> None:
+        """Take away what a run without a push wrote: everything that waited is published now."""
+        if folder.is_dir():
+            try:
+                shutil.rmtree(folder)
+            except OSError as error:
+                self.context.log.warning("Published files stay in %s: %s", folder, error)
 
 
 def with_counts(result: TrackerResult, more: Mapping[str, int]) -> TrackerResult:
@@ -61,9 +69,3 @@ def with_counts(result: TrackerResult, more: Mapping[str, int]) -> TrackerResult
     return (
         GenericTrackerResult.ok(**counts) if result.success else GenericTrackerResult.failed(*result.errors, **counts)
     )
-
-
-def _remove_written(folder: Path) -> None:
-    """Take away what a run without a push wrote: everything that waited is published now."""
-    if folder.is_dir():
-        shutil.rmtree(folder)

@@ -49,7 +49,9 @@ def test_reading_and_asking(server: SmallGitHub, client: GitHubClient) -> None:
         "github_graphql_points": 3,
         "github_rest_points": 1,
         "github_not_modified": 0,
+        "github_points_left": client.quota("graphql").remaining,
     }
+    assert client.quota("graphql").remaining == 4997
     assert (client.quota("core").remaining, client.quota("core").limit, client.quota("core").used) == (4998, 5000, 2)
 
 
