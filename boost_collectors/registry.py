@@ -142,6 +142,15 @@ _SPECS = (
         requires=("YOUTUBE_API_KEY",),
     ),
     CommandSpec(
+        name="run_reddit_activity_tracker",
+        target="boost_collectors.reddit_activity_tracker.collector:RedditActivityCommand",
+        help="Collect the submissions of subreddits with their whole trees of comments.",
+        pool="reddit",
+        tables=("reddit_activity_tracker_redditsubmission", "reddit_activity_tracker_redditcomment"),
+        window_column="reddit_activity_tracker_redditcomment.written_at",
+        requires=("REDDIT_USER_AGENT", "REDDIT_CLIENT_ID|REDDIT_BEARER_TOKEN|REDDIT_SESSION_COOKIE"),
+    ),
+    CommandSpec(
         name="backfill_discord_activity_tracker",
         target="boost_collectors.discord_activity_tracker.backfill:DiscordBackfillCommand",
         help="Import DiscordChatExporter's JSON files from the drop folder.",

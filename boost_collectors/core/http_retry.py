@@ -101,14 +101,21 @@ class RetryPolicy:
 def asked_wait(response: httpx.Response, now: datetime) -> float | None:
     """Seconds the source asks us to wait, never negative; None when it does not say, or says nonsense.
 
-    ``Retry-After`` is seconds or an HTTP date. GitHub, among others, spends a quota instead: nothing remaining
-    until the second ``X-RateLimit-Reset``.
+    ``Retry-After`` is seconds or an HTTP date. Others count requests instead: nothing remaining (Reddit counts in
+    fractions) until ``X-RateLimit-Reset``, which is a second since 1970 (GitHub) or a number of seconds (Reddit).
     """
     asked = _seconds(response.headers.get("retry-after"), now)
-    if asked is None and response.headers.get("x-ratelimit-remaining", "").strip() == "0":
-        reset = _number(response.headers.get("x-ratelimit-reset"))
-        asked = None if reset is None else reset - now.timestamp()
+    if asked is None:
+        asked = _until_reset(response, now)
     return None if asked is None else min(max(asked, 0.0), LONGEST_WAIT_SECONDS)
+
+
+def _until_reset(response: httpx.Response, now: datetime) -> float | None:
+    remaining = _number(response.headers.get("x-ratelimit-remaining"))
+    reset = _number(response.headers.get("x-ratelimit-reset"))
+    if reset is None or remaining is None or remaining >= 1:
+        return None
+    return reset if reset < LONGEST_WAIT_SECONDS else reset - now.timestamp()
 
 
 def shown_url(url: httpx.URL | str) -> str:

@@ -27,7 +27,7 @@ from include.sandbox.shelf import SAMPLES, Generated, Shelf
 from include.sandbox.slack.live import EXTENSION as SLACK
 from include.sandbox.slack.live import SlackLive
 
-SOURCES = ("boost_docs", "discord", "git", "github", "mailing_list", "pinecone", "slack", "wg21", "youtube")
+SOURCES = ("boost_docs", "discord", "git", "github", "mailing_list", "pinecone", "reddit", "slack", "wg21", "youtube")
 
 
 class QuietHandler(WSGIRequestHandler):

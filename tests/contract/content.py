@@ -14,8 +14,10 @@ from boost_collectors.core.database.migrations import all_tables
 # When a row was written says nothing about what was collected.
 ROW_TIMES = {
     *("created_at", "updated_at", "last_attempt_at", "first_failed_at", "last_failed_at"),
-    *("seen_at", "sent_at", "asked_at", "scraped_at"),
+    *("seen_at", "sent_at", "asked_at", "scraped_at", "fetched_at"),
 }
+# Of when something was noticed, only whether it was.
+NOTICED_TIMES = {"reddit_activity_tracker_redditsubmission.gone_at", "reddit_activity_tracker_redditcomment.gone_at"}
 # References without a foreign key.
 SOFT_REFERENCES = {
     "boost_mailing_list_tracker_mailinglistmessage.sender_id": (
@@ -78,6 +80,9 @@ class _Reader:
         parts = []
         for column in sorted(table.columns, key=lambda column: column.name):
             if column.name in ROW_TIMES:
+                continue
+            if f"{table.name}.{column.name}" in NOTICED_TIMES:
+                parts.append(f"{column.name}={row[column.name] is not None}")
                 continue
             target = self._target(table, column)
             if target is not None:

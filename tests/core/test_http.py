@@ -199,6 +199,13 @@ def test_post_json_sends_the_payload(server: MisbehavingServer, client: HttpClie
     assert server.headers("x-kind") == ["graph"]
 
 
+def test_post_form_sends_the_fields(server: MisbehavingServer, client: HttpClient) -> None:
+    client.post_form(server.play(answer()), {"grant_type": "x y"}, headers={"X-Kind": "form"})
+    assert [(method, body) for method, _, _, body in server.seen] == [("POST", b"grant_type=x+y")]
+    assert server.headers("content-type") == ["application/x-www-form-urlencoded"]
+    assert server.headers("x-kind") == ["form"]
+
+
 def test_a_repeated_post_carries_its_body_again(server: MisbehavingServer, client: HttpClient) -> None:
     client.post_json(server.play(answer(502), answer()), [1])
     assert [body for *_, body in server.seen] == [b"[1]", b"[1]"]

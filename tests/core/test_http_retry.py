@@ -118,6 +118,8 @@ def test_an_error_without_an_answer_has_no_status() -> None:
         ({"retry_after": "Sun, 01 Mar 2026 13:00:05 +0100"}, 5.0),
         ({"x_ratelimit_remaining": "0"}, None),
         ({"x_ratelimit_remaining": "7", "x_ratelimit_reset": "99999999999"}, None),
+        ({"x_ratelimit_remaining": "0.0", "x_ratelimit_reset": "483"}, 483.0),
+        ({"x_ratelimit_remaining": "1.0", "x_ratelimit_reset": "483"}, None),
     ],
 )
 def test_asked_wait(headers: dict[str, str], seconds: float | None) -> None:

@@ -130,6 +130,7 @@ def test_the_shipped_schedule_has_triggers() -> None:
         "boost-collector-group-mailing_list-00-10",
         "boost-collector-group-slack-16-30",
         "boost-collector-group-discord-16-40",
+        "boost-collector-group-reddit-17-00",
         "boost-collector-group-youtube-17-10",
         "boost-collector-interval-60min",
     ]

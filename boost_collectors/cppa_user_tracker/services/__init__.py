@@ -47,7 +47,10 @@ from boost_collectors.cppa_user_tracker.services.media import (
     ensure_youtube_speakers,
     get_or_create_reddit_user,
     get_or_create_youtube_speaker,
+    is_reddit_nobody,
+    known_reddit_users,
     resolve_reddit_user_from_author_data,
+    with_reddit_profile,
 )
 from boost_collectors.cppa_user_tracker.services.names import (
     ensure_mailing_list_profiles,
@@ -95,8 +98,11 @@ __all__ = [
     "get_or_create_unknown_github_account",
     "get_or_create_wg21_paper_author_profile",
     "get_or_create_youtube_speaker",
+    "is_reddit_nobody",
+    "known_reddit_users",
     "remove_email",
     "remove_temp_profile_identity_relation",
     "resolve_reddit_user_from_author_data",
     "update_email",
+    "with_reddit_profile",
 ]

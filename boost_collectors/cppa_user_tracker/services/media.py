@@ -65,7 +65,7 @@ def ensure_reddit_users(session: Session, users: Iterable[SeenRedditUser]) -> di
 
     A user who is known, by id or by name in any case, stays as stored. Raises ValueError for text that is too long.
     """
-    wanted = {user.username: _checked(user) for user in users if clean(user.username) not in _NOBODY}
+    wanted = {user.username: _checked(user) for user in users if not is_reddit_nobody(user.username)}
     if not wanted:
         return {}
     plan = look_then_write(session, RedditUser, lambda: _plan(session, wanted), lambda plan: not plan.missing)
@@ -83,6 +83,17 @@ def ensure_reddit_users(session: Session, users: Iterable[SeenRedditUser]) -> di
     return plan.known | {name: made[key] for name, key in plan.same.items()}
 
 
+def is_reddit_nobody(username: str) -> bool:
+    """True for names that stand for no user: blank, ``[deleted]``, ``AutoModerator``."""
+    return clean(username) in _NOBODY
+
+
+def known_reddit_users(session: Session, users: Iterable[SeenRedditUser]) -> dict[str, int]:
+    """The profile ids of those users who are stored, by the name as given. Raises ValueError for text too long."""
+    wanted = {user.username: _checked(user) for user in users if not is_reddit_nobody(user.username)}
+    return _plan(session, wanted).known if wanted else {}
+
+
 def get_or_create_reddit_user(
     session: Session,
     username: str | None,
@@ -95,13 +106,13 @@ def get_or_create_reddit_user(
     A known user is returned as stored, without a request. For a new one ``fetch(username)`` is asked for the id and
     the title of the profile page. Raises ValueError for text that is too long.
     """
-    if username is None or clean(username) in _NOBODY:
+    if username is None or is_reddit_nobody(username):
         return None
     seen = _checked(SeenRedditUser(username, reddit_user_id, display_name))
     session.flush()
     known = _plan(session, {seen.username: seen}).known
     if not known and fetch is not None:
-        seen = _completed(seen, fetch(seen.username))
+        seen = with_reddit_profile(seen, fetch(seen.username))
     found = known or ensure_reddit_users(session, [seen])
     return session.get_one(RedditUser, found[seen.username])
 
@@ -111,6 +122,16 @@ def resolve_reddit_user_from_author_data(
 ) -> RedditUser | None:
     """The author of a post or comment, by its ``author`` and ``author_fullname``: see ``get_or_create_reddit_user``."""
     return get_or_create_reddit_user(session, _of(data, "author"), _of(data, "author_fullname"), fetch=fetch)
+
+
+def with_reddit_profile(seen: SeenRedditUser, profile: Mapping[str, Any] | None) -> SeenRedditUser:
+    """The user with the id and the page's title that ``/about`` tells; unchanged when it tells nothing."""
+    if profile is None:
+        return seen
+    told = f"t2_{profile['id']}" if profile.get("id") else profile.get("fullname")
+    page = profile.get("subreddit")
+    title = page.get("title") if isinstance(page, Mapping) else None
+    return SeenRedditUser(seen.username, told or seen.reddit_user_id, seen.display_name or title or None)
 
 
 def _speaker(external_id: str, display_name: str) -> dict[str, Any]:
@@ -157,15 +178,6 @@ def _stored(session: Session, users: Iterable[SeenRedditUser]) -> tuple[dict[str
         .order_by(_REDDIT.c.baseprofile_ptr_id.desc())
     ).all()
     return {row[1]: row[0] for row in rows if row[1]}, {row[2]: row[0] for row in rows}
-
-
-def _completed(seen: SeenRedditUser, profile: Mapping[str, Any] | None) -> SeenRedditUser:
-    if profile is None:
-        return seen
-    told = f"t2_{profile['id']}" if profile.get("id") else profile.get("fullname")
-    page = profile.get("subreddit")
-    title = page.get("title") if isinstance(page, Mapping) else None
-    return SeenRedditUser(seen.username, told or seen.reddit_user_id, seen.display_name or title or None)
 
 
 def _of(data: object, name: str) -> str | None:

@@ -235,9 +235,42 @@ class RedditSection(Section):
     reddit_bearer_token: str = setting("", "Bearer token, used when there is no application.", secret=True)
     reddit_session_cookie: str = setting("", "Session cookie, used when there is neither.", secret=True)
     reddit_csrf_token: str = setting("", "CSRF token that goes with the cookie.", secret=True)
-    request_interval: Number = setting(1.0, "Seconds between two requests to Reddit.", ge=0)
-    rate_limit_low_watermark: Number = setting(2.0, "Requests left at which the Reddit collector waits.", ge=0)
+    request_interval: Number = setting(1.0, "Earlier name of REDDIT_REQUEST_INTERVAL.", ge=0)
+    rate_limit_low_watermark: Number = setting(2.0, "Earlier name of REDDIT_RATE_LIMIT_LOW_WATERMARK.", ge=0)
+    reddit_request_interval: Number = setting(
+        lambda fields: fields["request_interval"],
+        "Seconds between two requests to Reddit.",
+        shown="<REQUEST_INTERVAL>",
+        ge=0,
+    )
+    reddit_rate_limit_low_watermark: Number = setting(
+        lambda fields: fields["rate_limit_low_watermark"],
+        "Requests left at which the Reddit collector waits.",
+        shown="<RATE_LIMIT_LOW_WATERMARK>",
+        ge=0,
+    )
     reddit_default_lookback_days: Integer = setting(30, "Days the first run reads.", ge=1)
+    reddit_url: BaseUrl = setting("https://www.reddit.com", "Base URL of Reddit's site, which issues tokens.")
+    reddit_oauth_url: BaseUrl = setting("https://oauth.reddit.com", "Base URL of Reddit's API.")
+    reddit_subreddits: Words = setting(("cpp",), "Comma-separated names of the subreddits.")
+    reddit_keywords: LowerWords = setting(
+        (),
+        "Comma-separated words; when set, only submissions and comments with one of them are kept, and comments on "
+        "such submissions.",
+    )
+    reddit_read_profiles: Flag = setting(
+        True, "Whether the profile of an author seen for the first time is asked for, one request each."
+    )
+    reddit_reread_days: Integer = setting(
+        7,
+        "Submissions and comments of the last days that are read again for scores, edits and removals.",
+        ge=0,
+        le=3650,
+    )
+    reddit_reread_hours: Integer = setting(20, "Hours before they are read again.", ge=0)
+    reddit_reread_requests: Integer = setting(
+        100, "Requests of one run for reading them again, of 100 items each; the next run goes on where it ended.", ge=1
+    )
 
 
 class YouTubeSection(Section):
