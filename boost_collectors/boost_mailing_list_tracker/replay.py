@@ -10,6 +10,7 @@ from boost_collectors.boost_mailing_list_tracker import services
 from boost_collectors.boost_mailing_list_tracker.normalise import MessageRecord, iter_cached, normalise
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
+from boost_collectors.core.quarantine import quarantine
 from boost_collectors.core.workspace import read_json, safe_name
 
 SLUG = "boost_mailing_list_tracker"
@@ -33,7 +34,7 @@ def replay_cached_messages(context: RunContext, list_name: str) -> Counts:
             stored = services.store_messages(session, records, lists=lists, overwrite=False)
         counts.merged("messages", stored.messages)
         if stored.refused or not records:
-            _quarantine(context, path, "; ".join(reason for _, reason in stored.refused) or "no message in it")
+            quarantine(context, path, "; ".join(reason for _, reason in stored.refused) or "no message in it")
             counts.add("cached_files_quarantined")
         else:
             path.unlink()
@@ -55,13 +56,3 @@ def _records(context: RunContext, path: Path, list_name: str) -> list[MessageRec
         return None
     records = [normalise(item, thread_info=thread) for item, thread in iter_cached(document)]
     return [replace(record, list_name=record.list_name or list_name) for record in records]
-
-
-def _quarantine(context: RunContext, path: Path, reason: str) -> None:
-    target = context.workspace.root / "_quarantine" / path.relative_to(context.workspace.root)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    number = 1
-    while target.exists():
-        target, number = target.with_name(f"{path.stem}.{number}.json"), number + 1
-    path.rename(target)
-    context.log.warning("Cached file %s moved to %s: %s", path, target, reason)

@@ -17,10 +17,10 @@ from typing import Any
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import PermanentError, TransientError
+from boost_collectors.core.json_stream import json_items
 from boost_collectors.cppa_slack_tracker import services
 from boost_collectors.cppa_slack_tracker.directory import public_channels, store_users
 from boost_collectors.cppa_slack_tracker.intake import Batch, Intake, Located
-from boost_collectors.cppa_slack_tracker.json_stream import json_items
 from boost_collectors.cppa_slack_tracker.people import People
 from boost_collectors.cppa_slack_tracker.saved_files import CHANNELS, USERS, SavedFiles
 

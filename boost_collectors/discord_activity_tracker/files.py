@@ -33,16 +33,3 @@ def drop_folder(context: RunContext) -> Path:
 def shown(path: Path, folder: Path) -> str:
     """The path as it is told to people: relative to the folder, or its bare name when it is not in there."""
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else path.name
-
-
-def quarantine(context: RunContext, path: Path, reason: str) -> Path:
-    """Move a file below ``<workspace>/_quarantine``, beside any of the same name; returns where it is now."""
-    root = context.workspace.root
-    target = root / "_quarantine" / path.relative_to(root)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    number = 1
-    while target.exists():
-        target, number = target.with_name(f"{path.stem}.{number}{path.suffix}"), number + 1
-    path.rename(target)
-    context.log.warning("%s moved to %s: %s", path, target, reason)
-    return target

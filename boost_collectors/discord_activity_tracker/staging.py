@@ -10,8 +10,9 @@ from boost_collectors.core import pending
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import SourceError
+from boost_collectors.core.quarantine import quarantine
 from boost_collectors.discord_activity_tracker.export_file import Envelope, ExportFile, InvalidEnvelopeError
-from boost_collectors.discord_activity_tracker.files import STAGING, export_files, quarantine, staging_folder
+from boost_collectors.discord_activity_tracker.files import STAGING, export_files, staging_folder
 from boost_collectors.discord_activity_tracker.importing import FileImporter
 from boost_collectors.discord_activity_tracker.raw_archive import RawArchive
 

@@ -98,8 +98,8 @@ class Keywords:
 class Intake:
     """Of one unit. Adds what it does to ``counts``. A thing that cannot be stored waits in quarantine.
 
-    ``api`` is None for archives: nothing is asked for then, and no files are written. ``archived``: what is stored
-    already stays as it is.
+    ``api`` is None for archives: nothing is asked for then, no files are written, what is stored stays as it is, and
+    what cannot be stored is only told.
     """
 
     def __init__(self, context: RunContext, api: Asks | None, unit: str, counts: Counts) -> None:
@@ -142,20 +142,26 @@ class Intake:
         """Set something aside that cannot be had, and let the unit fail at its end when that is new."""
         if key in self._set_aside:
             return
+        self._failed[key] = reason
+        self._counts.add("things_quarantined")
+        if self._api is None:
+            return
         self._context.log.error("%s of %s goes into quarantine: %s", key, self._unit, reason)
         kept = {} if payload is None else {"thing": repr(payload)[:2000].replace("\\x00", "")}
         pending.quarantine(session, self._context.command, self._unit, key, reason, kept)
         self._set_aside.add(key)
-        self._failed[key] = reason
-        self._counts.add("things_quarantined")
 
     def raise_failures(self) -> None:
         """Raise SourceError that names what went into quarantine in this run, if anything did."""
-        if not self._failed:
-            return
+        if refused := self.refused_lately():
+            raise SourceError(f"of {self._unit} cannot be stored: {refused}")
+
+    def refused_lately(self) -> str:
+        """What was refused since this was asked last, with the reasons of the first few; empty when nothing was."""
         named = [f"{key}: {reason}" for key, reason in self._failed.items()]
+        self._failed.clear()
         more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
-        raise SourceError(f"of {self._unit} cannot be stored: {'; '.join([*named[:MOST_NAMED], *more])}")
+        return "; ".join([*named[:MOST_NAMED], *more])
 
     def _choose(self, page: _Page) -> None:
         """Keep what has a keyword, and comments on submissions that have one."""

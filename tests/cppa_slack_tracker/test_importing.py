@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from boost_collectors.core.errors import PermanentError
-from boost_collectors.cppa_slack_tracker.json_stream import CHUNK, json_items
+from boost_collectors.core.json_stream import CHUNK, json_items
 from include.sandbox.slack.workspace import GeneratedWorkspace, write_export
 from tests.cppa_slack_tracker.chat import MESSAGES, TEAM, Bench
 
