@@ -9,7 +9,7 @@ from boost_collectors.core import checkpoints
 from boost_collectors.core.window import WindowMode
 from boost_collectors.github_activity_tracker import services
 from boost_collectors.github_activity_tracker.accounts import name_authors
-from boost_collectors.github_activity_tracker.api.items import KINDS
+from boost_collectors.github_activity_tracker.api.items import KINDS, Kind
 from boost_collectors.github_activity_tracker.item_lists import ItemList
 from boost_collectors.github_activity_tracker.models import CountedKind
 from boost_collectors.github_activity_tracker.repository_run import RepositoryRun
@@ -32,7 +32,7 @@ def collect_activity(run: RepositoryRun) -> None:
     """
     if run.context.window.mode is WindowMode.BACKFILL:
         for kind in KINDS:
-            ItemList(run, kind).reread_window()
+            _note_window(run, kind, ItemList(run, kind).reread_window())
     else:
         _advance(run)
     name_authors(run)
@@ -60,6 +60,14 @@ def _advance(run: RepositoryRun) -> None:
     if sweep.run_if_due() or edits["pulls"].changed:
         check.compare()
     _note_counts(run, sweep, check.told)
+
+
+def _note_window(run: RepositoryRun, kind: Kind, count: int) -> None:
+    """Keep how many items GitHub has in the run's window against how many are stored."""
+    window, now = run.context.window, run.context.clock()
+    with run.context.database.session() as session:
+        counted = {_COUNTED[kind]: count}
+        services.compare(session, run.repo_id, counted, now, since=window.since, until=window.until)
 
 
 def _note_counts(run: RepositoryRun, sweep: Sweep, review_comments: Mapping[CountedKind, int]) -> None:

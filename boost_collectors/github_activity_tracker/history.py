@@ -56,8 +56,11 @@ class RepositoryHistory:
         for batch in self._batches(hashes, walk=False):
             with self._context.database.session() as session:
                 self._counts += services.store_commits(session, self._repo_id, batch)
+        window, now = self._context.window, self._context.clock()
+        counted = {CountedKind.COMMITS: len(hashes)}
         with self._context.database.session() as session:
             services.update_file_states(session, self._repo_id, self._clone.files())
+            services.compare(session, self._repo_id, counted, now, since=window.since, until=window.until)
 
     def _advance(self) -> None:
         full = self._context.window.mode is WindowMode.FULL

@@ -47,17 +47,20 @@ class ItemList:
             if not again:
                 return
 
-    def reread_window(self) -> None:
-        """Store the items updated in the run's window. No checkpoint is read or moved."""
+    def reread_window(self) -> int:
+        """Store the items updated in the run's window; how many there are. No checkpoint is read or moved."""
         window = self._run.context.window
         walk = Walk(since=window.since)
+        met: set[int | None] = set()
         for page in self._pages(walk, self._size(ListCursor())):
             self._run.go_on()
             items = [item for item in page.items if item.updated_at is None or window.contains(item.updated_at)]
             self._run.store(items, page.unread)
+            met.update(item.number for item in (*items, *page.unread))
             last = page.items[-1].updated_at if page.items else None
             if window.until and last and last >= window.until and not self._newest_first(walk):
-                return
+                break
+        return len(met)
 
     def lag(self) -> timedelta:
         """How much later GitHub's newest update is than what is stored without a gap; nought where neither is known."""

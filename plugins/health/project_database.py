@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from boost_collectors.core.database import Database
+from boost_collectors.core.models import Checkpoint
 from boost_collectors.cppa_pinecone_sync.models import PineconeSyncStatus
 from boost_collectors.github_activity_tracker.services import Gap, completeness_summary
 from boost_collectors.runner.services import list_group_statuses
 from plugins.health.groups import GroupStatus
+
+BOOST = "run_boost_github_activity_tracker"
+"""The command that has a unit for every repository."""
 
 
 def ping(database: Database) -> None:
@@ -42,16 +47,32 @@ def completeness(database: Database) -> dict[str, Any]:
     """How many counts of repositories were compared with GitHub's, how many differ, and the worst of those."""
     with database.session() as session:
         found = completeness_summary(session)
+        readers = _readers(session, found.worst)
     oldest = found.oldest_check.isoformat() if found.oldest_check else None
-    return {"checked": found.checked, "gaps": found.gaps, "worst": list(map(_gap, found.worst)), "oldest_check": oldest}
+    return {
+        "checked": found.checked,
+        "gaps": found.gaps,
+        "worst": [_gap(gap, readers) for gap in found.worst],
+        "oldest_check": oldest,
+    }
 
 
-def _gap(gap: Gap) -> dict[str, Any]:
+def _readers(session: Session, gaps: Iterable[Gap]) -> dict[str, str]:
+    """The command that reads each of the repositories, as far as it left a checkpoint."""
+    units = {f"{gap.key}#done": gap.key for gap in gaps}
+    query = select(Checkpoint.unit, Checkpoint.command).where(Checkpoint.unit.in_(units))
+    return {units[row.unit]: row.command for row in session.execute(query)}
+
+
+def _gap(gap: Gap, readers: Mapping[str, str]) -> dict[str, Any]:
+    command = readers.get(gap.key, BOOST)
+    window = [f"--{name} {at.isoformat()}" for name, at in (("since", gap.since), ("until", gap.until)) if at]
+    only = [f"--only {gap.key}"] if command == BOOST else []
     return {
         "repository": gap.key,
         "kind": gap.kind,
         "at_source": gap.source_count,
         "stored": gap.stored_count,
         "checked_at": gap.checked_at.isoformat(),
-        "repair": f"python -m boost_collectors run_boost_github_activity_tracker --mode full --only {gap.key}",
+        "repair": " ".join(["python -m boost_collectors", command, *(window or ["--mode full"]), *only]),
     }

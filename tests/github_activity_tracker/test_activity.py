@@ -365,6 +365,10 @@ def test_a_backfill_reads_its_window_and_moves_nothing(
     assert inside
     assert stored() == inside
     assert one(database, "SELECT count(*) FROM core_checkpoint") == 0
+    pulls = sum(bool(item.pull) for item in items_of(sandbox).all() if item.number in inside)
+    issues = len(inside) - pulls
+    assert _counted(database) == {"issues": (issues, issues), "pull_requests": (pulls, pulls)}
+    assert one(database, f"SELECT (min(since), max(until)) = ('2018-01-01Z', '2020-01-01Z') FROM {T}completeness")
 
 
 def test_lists_longer_than_a_page_asks_for_are_completed(

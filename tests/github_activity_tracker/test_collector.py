@@ -293,7 +293,10 @@ def test_a_backfill_reads_exactly_its_window_and_moves_nothing(
     assert {comment for (comment,) in rows(database, f"SELECT comment FROM {T}gitcommit")} == {"0", "2"}
     assert everything(database)["checkpoints"] == []
     assert everything(database)["refs"] == []
+    counted = f"SELECT kind, since, until, source_count, stored_count FROM {T}completeness"
+    assert rows(database, counted) == [("commits", since, until, 2, 2)]
     assert run(context).counts["commits_inserted"] == 3
+    assert rows(database, counted) == [("commits", None, None, 5, 5)]
     assert live(database) == repository.count()
 
 

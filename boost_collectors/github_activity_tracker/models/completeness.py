@@ -27,8 +27,9 @@ class CountedKind(StrEnum):
 class Completeness(Base):
     """How many of a kind a repository has at the source and here, when last compared.
 
-    ``since`` and ``until`` bound the time of creation (the author's date of commits) and are null when open; ``until``
-    does not belong to it.
+    ``since`` and ``until`` bound what the window of a run is about: the committer's date of commits, the last update of
+    issues and pull requests, when a comment or review was written. They are null when open; ``until`` does not belong
+    to it.
     """
 
     __tablename__ = "github_activity_tracker_completeness"

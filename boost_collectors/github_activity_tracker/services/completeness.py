@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, delete, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -38,6 +38,8 @@ class Gap:
     source_count: int
     stored_count: int
     checked_at: datetime
+    since: datetime | None = None
+    until: datetime | None = None
 
     @property
     def missing(self) -> int:
@@ -68,13 +70,17 @@ def note_completeness(
 ) -> None:
     """Note how many of a kind a repository has at the source and here; takes the place of the last comparison.
 
-    ``since`` and ``until`` bound the time of creation, open when None.
+    ``since`` and ``until`` bound the time that a run's window is about, open when None. When all of a kind is there,
+    so is what was missing from windows of it: these are forgotten.
     """
     table = table_of(Completeness)
     counts = {"source_count": source_count, "stored_count": stored_count, "checked_at": now}
     key = {"repo_id": repo_id, "kind": CountedKind(kind).value, "since": since, "until": until}
     statement = insert(table).values(**key, **counts)
     session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=counts))
+    if since is until is None and source_count == stored_count:
+        bounded = or_(table.c.since.is_not(None), table.c.until.is_not(None))
+        session.execute(delete(table).where(table.c.repo_id == repo_id, table.c.kind == key["kind"], bounded))
 
 
 def compare(
@@ -101,7 +107,7 @@ def stored_counts(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> dict[CountedKind, int]:
-    """How many rows of these kinds a repository has that are not gone, made from ``since`` on and before ``until``."""
+    """How many rows of these kinds a repository has that are not gone, from ``since`` on and before ``until``."""
     queries = {kind: _counting(kind, repo_id, since, until).scalar_subquery() for kind in kinds}
     if not queries:
         return {}
@@ -110,23 +116,23 @@ def stored_counts(
 
 
 def _counting(kind: CountedKind, repo_id: int, since: datetime | None, until: datetime | None) -> Select[Any]:
-    model, made, parent = _COUNTED[kind]
-    query = select(func.count()).select_from(model).where(model.gone_at.is_(None), *_within(made, since, until))
+    model, at, parent = _COUNTED[kind]
+    query = select(func.count()).select_from(model).where(model.gone_at.is_(None), *_within(at, since, until))
     if parent is None:
         return query.where(model.repo_id == repo_id)
     owner, link = parent
     return query.join(owner, owner.id == link).where(owner.repo_id == repo_id, owner.gone_at.is_(None))
 
 
-def _within(made: Any, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
-    bounds = [made >= since] if since else []
-    return [*bounds, made < until] if until else bounds
+def _within(at: Any, since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:
+    bounds = [at >= since] if since else []
+    return [*bounds, at < until] if until else bounds
 
 
 _COUNTED: dict[CountedKind, tuple[Any, Any, Any]] = {
-    CountedKind.COMMITS: (GitCommit, GitCommit.commit_at, None),
-    CountedKind.ISSUES: (Issue, Issue.issue_created_at, None),
-    CountedKind.PULL_REQUESTS: (PullRequest, PullRequest.pr_created_at, None),
+    CountedKind.COMMITS: (GitCommit, GitCommit.committed_at, None),
+    CountedKind.ISSUES: (Issue, Issue.issue_updated_at, None),
+    CountedKind.PULL_REQUESTS: (PullRequest, PullRequest.pr_updated_at, None),
     CountedKind.ISSUE_COMMENTS: (IssueComment, IssueComment.issue_comment_created_at, (Issue, IssueComment.issue_id)),
     CountedKind.PR_COMMENTS: (
         PullRequestComment,
@@ -157,11 +163,14 @@ def completeness_summary(session: Session, worst: int = 5) -> Summary:
 def _worst(number: int) -> Select[Any]:
     key = _ACCOUNT.c.username + literal("/") + GithubRepository.repo_name
     size = func.abs(Completeness.source_count - Completeness.stored_count)
-    columns = (Completeness.kind, Completeness.source_count, Completeness.stored_count, Completeness.checked_at)
+    columns = (
+        *(Completeness.kind, Completeness.source_count, Completeness.stored_count, Completeness.checked_at),
+        *(Completeness.since, Completeness.until),
+    )
     return (
         select(key, *columns)
         .join_from(Completeness, GithubRepository, GithubRepository.id == Completeness.repo_id)
         .join(_ACCOUNT, _ACCOUNT.c.baseprofile_ptr_id == GithubRepository.owner_account_id)
-        .order_by(size.desc(), key, Completeness.kind)
+        .order_by(size.desc(), key, Completeness.kind, Completeness.id)
         .limit(number)
     )

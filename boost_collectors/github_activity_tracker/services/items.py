@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import CTE, BigInteger, Integer, and_, case, func, literal, or_, select, update
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Integer,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 
 from boost_collectors.core.counts import Counts
-from boost_collectors.core.database.arrays import rows_of
+from boost_collectors.core.database.arrays import rows_of, rows_to_come, values_to_come
 from boost_collectors.github_activity_tracker.models import (
     GoneReason,
     IssueAssignee,
@@ -34,6 +49,7 @@ from boost_collectors.github_activity_tracker.services.writing import (
     Change,
     Given,
     Written,
+    given_rows,
     table_of,
     upsert,
     write_below,
@@ -64,6 +80,11 @@ _PULL = (
     *("pr_number", "pr_id", "account_id", "title", "body", "state", "head_hash", "base_hash"),
     *("pr_created_at", "pr_updated_at", "pr_merged_at", "pr_closed_at", "is_draft"),
 )
+# Statements are built once for every kind of item and executed with the rows of each page: SQLAlchemy takes longer to
+# build them than PostgreSQL to do what they say.
+GIVEN, REPOSITORY = "given", "the_repository"
+_REPOSITORY = bindparam(REPOSITORY, type_=BigInteger())
+
 _THERE: Mapping[str, Any] = {"gone_at": None, "gone_reason": ""}
 """What an item that GitHub shows has besides its own values."""
 
@@ -111,14 +132,13 @@ def write_issues(session: Session, repo_id: int, issues: Sequence[Issue]) -> Wri
     profiles = ensure_profiles(session, (actor for issue in found for actor in _issue_actors(issue)))
     write_items(session, ISSUES, repo_id, _ISSUE, (_issue_row(issue, profiles) for issue in found), written)
     written_themselves = set(written.changed)
-    items = _items(ISSUES, repo_id, found)
     comments = ("issue_comment_id", *_COMMENT, "issue_comment_created_at", "issue_comment_updated_at", "gone_at")
     batches = (
         Batch(_ISSUE_COMMENTS, comments, [row for issue in found for row in _comments(issue, profiles)]),
         Batch(_ISSUE_LABELS, ("label_name",), _labels(found)),
         Batch(_ISSUE_ASSIGNEES, ("githubaccount_id",), _assignees(found, profiles)),
     )
-    write_below(session, items, batches, written)
+    write_below(session, _items(ISSUES), _arguments(repo_id, found), batches, written)
     _touch(session, ISSUES, repo_id, written.changed - written_themselves)
     return written
 
@@ -131,7 +151,6 @@ def write_pull_requests(session: Session, repo_id: int, pulls: Sequence[PullRequ
     profiles = ensure_profiles(session, (actor for pull in found for actor in _pull_actors(pull)))
     write_items(session, PULLS, repo_id, _PULL, (_pull_row(pull, profiles) for pull in found), written)
     written_themselves = set(written.changed)
-    items = _items(PULLS, repo_id, found)
     comments = ("pr_comment_id", *_COMMENT, "pr_comment_created_at", "pr_comment_updated_at", "gone_at")
     batches = (
         Batch(_PULL_COMMENTS, comments, [row for pull in found for row in _comments(pull, profiles)]),
@@ -141,7 +160,7 @@ def write_pull_requests(session: Session, repo_id: int, pulls: Sequence[PullRequ
         Batch(_THREADS, _THREAD, [row for pull in found for row in _threads(pull, profiles)]),
         Batch(_REVIEW_COMMENTS, _REMARK, [row for pull in found for row in _review_comments(pull, profiles)]),
     )
-    write_below(session, items, batches, written)
+    write_below(session, _items(PULLS), _arguments(repo_id, found), batches, written)
     _touch(session, PULLS, repo_id, written.changed - written_themselves)
     return written
 
@@ -150,44 +169,49 @@ def write_items(
     session: Session, kind: Kind, repo_id: int, names: Sequence[str], rows: Iterable[Row], written: Written
 ) -> None:
     """Write rows of items whose first two values are the number and GitHub's id; makes room for them before."""
-    table = table_of(kind.model)
-    given = Given(table, names, rows, written.counts)
-    staged = given.as_cte("given")
-    _make_room(session, kind, repo_id, staged)
-    values = {
-        "repo_id": literal(repo_id, BigInteger),
-        **{name: literal(value, table.c[name].type) for name, value in _THERE.items()},
-    }
-    columns = (staged.c[name] for name in names)
-    complete = select(*columns, *(value.label(name) for name, value in values.items()))
-    upserted = upsert(table, complete, key=("repo_id", kind.number), owner=kind.number, name=kind.name)
-    query = select(upserted.c.owner, upserted.c.is_new)
-    changes = [Change(number, int(is_new), int(not is_new), 0) for number, is_new in session.execute(query)]
+    given, shape = Given(table_of(kind.model), names, rows, written.counts), tuple(names)
+    arguments = {REPOSITORY: repo_id, **given.arguments(GIVEN)}
+    session.execute(_making_room(kind, shape), arguments)
+    found = session.execute(_writing(kind, shape), arguments)
+    changes = [Change(number, int(is_new), int(not is_new), 0) for number, is_new in found]
     written.note(kind.name, len(given), changes)
 
 
-def _make_room(session: Session, kind: Kind, repo_id: int, given: CTE) -> None:
+@cache
+def _writing(kind: Kind, names: tuple[str, ...]) -> Select[Any]:
+    """Insert or update the rows given, and tell what became of them."""
+    table = table_of(kind.model)
+    staged = given_rows(table, names, GIVEN)
+    there = (literal(value, table.c[name].type).label(name) for name, value in _THERE.items())
+    complete = select(*(staged.c[name] for name in names), _REPOSITORY.label("repo_id"), *there)
+    upserted = upsert(table, complete, key=("repo_id", kind.number), owner=kind.number, name=kind.name)
+    return select(upserted.c.owner, upserted.c.is_new)
+
+
+@cache
+def _making_room(kind: Kind, names: tuple[str, ...]) -> Update:
     """Settle where an id that is given stands under another number or repository.
 
     The row moves to its new place with all that is below it. Where that is taken (by an item of a repository that was
     since made anew) it stays where it is without the id, as gone.
     """
     holder, occupant = table_of(kind.model), aliased(table_of(kind.model))
+    given = given_rows(holder, names, GIVEN)
     key, number = holder.c[kind.github_id], holder.c[kind.number]
     new_number = given.c[kind.number]
     taken = (
         select(occupant.c.id)
-        .where(occupant.c.repo_id == repo_id, occupant.c[kind.number] == new_number)
+        .where(occupant.c.repo_id == _REPOSITORY, occupant.c[kind.number] == new_number)
         .correlate(given)
         .exists()
     )
     now = func.now()
-    session.execute(
+    return (
         update(holder)
-        .where(key == given.c[kind.github_id], or_(holder.c.repo_id != repo_id, number != new_number))
+        .where(key == given.c[kind.github_id], or_(holder.c.repo_id != _REPOSITORY, number != new_number))
         .values(
             {
-                holder.c.repo_id: case((taken, holder.c.repo_id), else_=repo_id),
+                holder.c.repo_id: case((taken, holder.c.repo_id), else_=_REPOSITORY),
                 number: case((taken, number), else_=new_number),
                 key: case((taken, -holder.c.id), else_=key),
                 holder.c.gone_at: case((taken, func.coalesce(holder.c.gone_at, now)), else_=holder.c.gone_at),
@@ -199,15 +223,20 @@ def _make_room(session: Session, kind: Kind, repo_id: int, given: CTE) -> None:
     )
 
 
-def _items(kind: Kind, repo_id: int, items: Sequence[Item]) -> CTE:
-    """The rows of the items: ``id`` and ``number``."""
+@cache
+def _items(kind: Kind) -> CTE:
+    """The rows of the items that ``_arguments`` names: ``id`` and ``number``."""
     table = table_of(kind.model)
-    given = rows_of({"number": (Integer(), [item.number for item in items])})
+    given = rows_to_come("items", {"number": Integer()})
     return (
         select(table.c.id, table.c[kind.number].label("number"))
-        .join_from(given, table, and_(table.c.repo_id == repo_id, table.c[kind.number] == given.c.number))
+        .join_from(given, table, and_(table.c.repo_id == _REPOSITORY, table.c[kind.number] == given.c.number))
         .cte("items")
     )
+
+
+def _arguments(repo_id: int, items: Sequence[Item]) -> dict[str, Any]:
+    return {REPOSITORY: repo_id, **values_to_come("items", {"number": [item.number for item in items]})}
 
 
 def _touch(session: Session, kind: Kind, repo_id: int, numbers: Collection[int]) -> None:
@@ -316,7 +345,8 @@ def mark_items_gone(session: Session, repo_id: int, numbers: Mapping[int, GoneRe
     marked = 0
     for kind in (ISSUES, PULLS):
         table = table_of(kind.model)
-        given = Given(table, (kind.number, "gone_reason"), numbers.items(), Counts()).as_cte("given")
+        names = (kind.number, "gone_reason")
+        given = given_rows(table, names, GIVEN)
         gone = session.execute(
             update(table)
             .where(
@@ -325,7 +355,8 @@ def mark_items_gone(session: Session, repo_id: int, numbers: Mapping[int, GoneRe
                 table.c.gone_at.is_(None),
             )
             .values(gone_at=now, gone_reason=given.c.gone_reason, updated_at=func.now())
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False),
+            Given(table, names, numbers.items(), Counts()).arguments(GIVEN),
         )
         marked += int(getattr(gone, "rowcount", 0))
     return marked

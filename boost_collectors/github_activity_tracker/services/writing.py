@@ -6,8 +6,9 @@ A row that is stored with the same values is neither written nor locked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -38,7 +39,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 from boost_collectors.core.counts import Counts
-from boost_collectors.core.database.arrays import rows_of
+from boost_collectors.core.database.arrays import rows_to_come, values_to_come
 from boost_collectors.core.database.base import Base
 from boost_collectors.core.database.bulk import MergeResult
 
@@ -109,18 +110,10 @@ class Given:
         places = [self._names.index(name) for name in key]
         self._rows = list({tuple(row[place] for place in places): row for row in self._rows}.values())
 
-    def as_cte(self, name: str) -> CTE:
-        """The rows as something to select from."""
-        given = rows_of({column: (self._type(column), self._column(column)) for column in self._names})
-        return select(*(given.c[column] for column in self._names)).cte(name)
-
-    def _column(self, name: str) -> list[Any]:
-        place = self._names.index(name)
-        return [row[place] for row in self._rows]
-
-    def _type(self, name: str) -> TypeEngine[Any]:
-        kind = self._table.c[name].type if name in self._table.c else Integer()
-        return Text() if isinstance(kind, String) else kind
+    def arguments(self, name: str) -> dict[str, list[Any]]:
+        """The rows for one execution of a statement that has ``given_rows`` of that name."""
+        columns = zip(*self._rows, strict=True) if self._rows else [()] * len(self._names)
+        return values_to_come(name, dict(zip(self._names, columns, strict=True)))
 
     def _fit(self, name: str, value: Any) -> Any:
         if not isinstance(value, str):
@@ -131,6 +124,17 @@ class Given:
             self._counts.add("texts_cut")
             return text[:limit]
         return text
+
+
+def given_rows(table: Table, names: Sequence[str], name: str) -> CTE:
+    """Rows that come when the statement is executed, see ``Given.arguments``, as something to select from."""
+    given = rows_to_come(name, {column: _type(table, column) for column in names})
+    return select(*(given.c[column] for column in names)).cte(name)
+
+
+def _type(table: Table, name: str) -> TypeEngine[Any]:
+    kind = table.c[name].type if name in table.c else Integer()
+    return Text() if isinstance(kind, String) else kind
 
 
 def table_of(model: type[Base]) -> Table:
@@ -190,27 +194,43 @@ class Batch:
     the columns of all but the first. Of a table that keeps what vanishes, ``gone_at`` must be among them."""
 
     below: Below
-    names: Sequence[str]
+    names: tuple[str, ...]
     rows: Iterable[Sequence[Any]]
 
 
-def write_below(session: Session, items: CTE, batches: Sequence[Batch], written: Written) -> None:
+def write_below(
+    session: Session, items: CTE, arguments: Mapping[str, Any], batches: Sequence[Batch], written: Written
+) -> None:
     """Make what hangs below items equal to the rows of the batches, in one statement.
 
-    ``items`` gives ``id`` and ``number`` of every item concerned. Rows that are stored but not given get ``gone_at``
-    where the table has it, and are removed where it has not.
+    ``items``, executed with ``arguments``, gives ``id`` and ``number`` of every item concerned. The statement is built
+    once for every such object and shape of batches. Rows that are stored but not given get ``gone_at`` where the table
+    has it, and are removed where it has not.
     """
     given = [_given(batch, written.counts) for batch in batches]
-    parts = [
-        part
-        for batch, rows in zip(batches, given, strict=True)
-        for part in _parts(batch.below, items, rows.as_cte(f"given_{batch.below.name}"), batch.names)
-    ]
+    values = dict(arguments)
+    for batch, rows in zip(batches, given, strict=True):
+        values |= rows.arguments(_name_of(batch.below))
+    statement = _writing_below(items, tuple((batch.below, batch.names) for batch in batches))
     found: dict[str, list[Change]] = {}
-    for name, *change in session.execute(_changes(items, parts)):
+    for name, *change in session.execute(statement, values):
         found.setdefault(name, []).append(Change(*change))
     for batch, rows in zip(batches, given, strict=True):
         written.note(batch.below.name, len(rows), found.get(batch.below.name, []))
+
+
+@cache
+def _writing_below(items: CTE, shape: tuple[tuple[Below, tuple[str, ...]], ...]) -> Select[Any]:
+    parts = [
+        part
+        for below, names in shape
+        for part in _parts(below, items, given_rows(below.table, [NUMBER, *names], _name_of(below)), names)
+    ]
+    return _changes(items, parts)
+
+
+def _name_of(below: Below) -> str:
+    return f"given_{below.name}"
 
 
 def _given(batch: Batch, counts: Counts) -> Given:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -98,6 +99,23 @@ def test_graphql_is_counted_apart(sandbox: Sandbox, make_worker: Callable[[], Gi
     assert sum(sandbox.github.limits.refused.values()) == 0
     assert worker.points[Bucket.GRAPHQL] == 120
     assert worker.rest("/user").status == 200
+
+
+def test_three_workers_spend_two_buckets_at_once_and_exceed_neither(
+    sandbox: Sandbox, make_worker: Callable[[], GitHubClient]
+) -> None:
+    workers = [make_worker() for _ in range(3)]
+    asks: list[Callable[[], object]] = [partial(worker.rest, "/user") for worker in workers]
+    asks += [partial(worker.graphql, QUERY) for worker in workers]
+    with ThreadPoolExecutor(len(asks)) as pool:
+        ended = list(pool.map(until_spent, asks))
+    # Whoever defers does so because there is nothing left: every point of every owner was spent, and no more.
+    assert sum(answered for answered, _ in ended[:3]) == 3 * 60 - len(TOKENS)
+    assert sum(answered for answered, _ in ended[3:]) == 3 * 40
+    for bucket, limit in (("core", 60), ("graphql", 40)):
+        assert [sandbox.github.limits.window(owner, bucket).used for owner in OWNERS] == [limit] * 3
+    assert sum(sandbox.github.limits.refused.values()) == 0
+    assert {moment for _, moment in ended} == {NOW + timedelta(hours=1)}
 
 
 def test_a_secondary_limit_moves_the_work_to_the_others(

@@ -42,6 +42,17 @@ def test_the_last_comparison_of_a_window_counts(database: Database, repo_id: int
     assert [(gap.key, gap.kind, gap.missing) for gap in summary.worst] == [("boostorg/system", "issues", 4)]
 
 
+def test_gaps_of_windows_are_forgotten_when_nothing_is_missing(database: Database, repo_id: int) -> None:
+    with database.session() as session:
+        for kind in (CountedKind.ISSUES, CountedKind.PULL_REQUESTS):
+            services.note_completeness(session, repo_id, kind, 4, 3, NOW, since=NOW, until=NOW + timedelta(days=1))
+        services.note_completeness(session, repo_id, CountedKind.ISSUES, 9, 8, NOW)
+        assert services.completeness_summary(session).gaps == 3
+        services.note_completeness(session, repo_id, CountedKind.ISSUES, 9, 9, NOW)
+        (gap,) = services.completeness_summary(session).worst
+    assert (gap.kind, gap.since, gap.until) == ("pull_requests", NOW, NOW + timedelta(days=1))
+
+
 def test_the_worst_gaps_come_first_and_gone_repositories_not_at_all(database: Database, repo_id: int) -> None:
     with database.session() as session:
         for place, name in enumerate("abcd"):

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
+from boost_collectors.core import checkpoints
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
 from boost_collectors.github_activity_tracker.models import CountedKind
@@ -282,6 +283,20 @@ def test_gaps_of_repositories_are_listed_and_never_turn_the_status(ask: Any, dat
     answer = client.get("/health/")
     assert answer.status_code == 200
     assert answer.json["completeness"] == {"error": "completeness_check_failed"}
+
+
+def test_a_gap_names_the_command_and_the_window_that_close_it(ask: Any, database: Database) -> None:
+    with database.session() as session:
+        system, llvm = (ensure_repository(session, *key.split("/")) for key in ("boostorg/system", "llvm/llvm-project"))
+        checkpoints.save(session, "run_clang_github_tracker", "llvm/llvm-project#done", {})
+        note_completeness(session, system, CountedKind.COMMITS, 9, 7, NOW, since=NOW)
+        note_completeness(session, llvm, CountedKind.ISSUES, 9, 8, NOW)
+    worst = ask().get("/health/").json["completeness"]["worst"]
+    assert [gap["repair"] for gap in worst] == [
+        f"python -m boost_collectors run_boost_github_activity_tracker --since {NOW.isoformat()} "
+        "--only boostorg/system",
+        "python -m boost_collectors run_clang_github_tracker --mode full",
+    ]
 
 
 def test_a_failure_nobody_foresaw_is_503_json(make_settings: Callable[..., Settings]) -> None:
