@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from include.sandbox.github.graphql.connections import Page, page_of
@@ -14,8 +14,14 @@ from include.sandbox.github.ids import node_id, parse_node_id
 from include.sandbox.github.model import SITE, Account
 from include.sandbox.github.repository import Repository
 from include.sandbox.github.search import search_issues, search_repositories, search_users
+from include.sandbox.github.world import World
 
 PARTS = {name: kind for kind, name in TYPENAMES.items() if name != "Repository"}
+SEARCHES: dict[str, Callable[[World, str], Iterator[Any]]] = {
+    "ISSUE": search_issues,
+    "REPOSITORY": search_repositories,
+    "USER": search_users,
+}
 ACCOUNTS = ("User", "Organization", "Bot", "Mannequin")
 
 
@@ -82,8 +88,8 @@ def find_node(text: str, context: Context) -> Any:
 
 
 def _search(_source: None, arguments: Arguments, context: Context) -> Page:
-    search = {"ISSUE": search_issues, "REPOSITORY": search_repositories, "USER": search_users}.get(arguments["type"])
-    found: list[Any] = list(search(context.world, arguments["query"])) if search else []
+    search = SEARCHES.get(arguments["type"])
+    found = list(search(context.world, arguments["query"])) if search else []
     return page_of("search", arguments, list(enumerate(found)), lambda pair: (pair[0],))
 
 
