@@ -71,6 +71,22 @@ _SPECS = (
         mapped=True,
     ),
     CommandSpec(
+        name="run_boost_usage_tracker",
+        target="boost_collectors.boost_usage_tracker.collector:BoostUsageCommand",
+        help="Find the public repositories that use Boost, and which of their files include which header.",
+        pool="github_search",
+        tables=(
+            "boost_usage_tracker_boostexternalrepository",
+            "boost_usage_tracker_boostusage",
+            "boost_usage_tracker_boostmissingheadertmp",
+            "boost_usage_tracker_boostdeclaration",
+            "github_activity_tracker_githubrepository",
+            "github_activity_tracker_githubfile",
+        ),
+        window_column="github_activity_tracker_githubrepository.repo_pushed_at",
+        mapped=True,
+    ),
+    CommandSpec(
         name="run_boost_mailing_list_tracker",
         target="boost_collectors.boost_mailing_list_tracker.collector:BoostMailingListCommand",
         help="Collect the messages of the Boost mailing lists from their HyperKitty archives.",

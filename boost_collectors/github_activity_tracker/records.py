@@ -153,7 +153,8 @@ class Stamp:
 class RepositoryState:
     """A repository as GitHub shows it now. ``owner`` and ``name`` are today's, after renames and transfers.
 
-    ``languages`` are pairs of name and bytes. ``newest_issues`` and ``newest_pulls`` are a few items updated last,
+    ``languages`` are pairs of name and bytes. ``is_partial``: languages and licence were not asked for, and what is
+    stored of them stays. ``newest_issues`` and ``newest_pulls`` are a few items updated last,
     newest first; together with the counts they change whenever an item does.
     """
 
@@ -174,6 +175,7 @@ class RepositoryState:
     pull_count: int = 0
     newest_issues: tuple[Stamp, ...] = ()
     newest_pulls: tuple[Stamp, ...] = ()
+    is_partial: bool = False
 
     @property
     def key(self) -> str:

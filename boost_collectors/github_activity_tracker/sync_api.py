@@ -1,8 +1,8 @@
 """What other folders may import of the GitHub activity store; ``__all__`` is the contract.
 
-Staged and archived files, the REST fetcher, documents for the vector store; and for a collector that follows one
-repository: its clone, its issues and pull requests, and publishing them. Every function over files takes a
-``workspace`` keyword; without it the workspace of the settings is used.
+States of repositories, staged and archived files, the REST fetcher, documents for the vector store; and for a collector
+that follows one repository: its clone, its issues and pull requests, and publishing them. Every function over files
+takes a ``workspace`` keyword; without it the workspace of the settings is used.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from boost_collectors.github_activity_tracker.archive import (
     save_issue_raw_source,
     save_pr_raw_source,
 )
+from boost_collectors.github_activity_tracker.catalogue import some as repository_states
 from boost_collectors.github_activity_tracker.conversion import time_of
 from boost_collectors.github_activity_tracker.documents import build_issue_document, build_pr_document
 from boost_collectors.github_activity_tracker.export import ExportPhase, clang_target, with_counts
@@ -91,6 +92,7 @@ __all__ = [
     "parse_pr_bundle",
     "planned_points",
     "read_whole",
+    "repository_states",
     "save_commit_raw_source",
     "save_issue_raw_source",
     "save_pr_raw_source",

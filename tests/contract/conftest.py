@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -17,11 +18,14 @@ from boost_collectors.core.database import Database
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.settings import Settings
 from include.sandbox import Sandbox
+from include.sandbox.github.limits import LimitOptions
 from tests.contract.content import Content, content
 from tests.contract.prerequisites import prepare
 from tests.contract.write_guard import guarded
 
 Collect = Callable[..., Any]
+# A test makes more runs a minute than anybody would. The limits themselves are tested where the quota is kept.
+UNHURRIED = LimitOptions(search=1000, code_search=1000)
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +48,7 @@ def sandbox_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def sandbox(sandbox_cache: Path) -> Iterator[Sandbox]:
-    with Sandbox(cache=sandbox_cache) as server:
+    with Sandbox(cache=sandbox_cache, limits=UNHURRIED) as server:
         yield server
 
 
@@ -95,7 +99,7 @@ def whole_run(
     """The outcome of an undisturbed run, found once per command and test process."""
     known = pytestconfig.stash.setdefault(_UNDISTURBED, {})
     if spec.name not in known:
-        with Sandbox(cache=sandbox_cache) as server, database_server.database() as url:
+        with Sandbox(cache=sandbox_cache, limits=UNHURRIED) as server, database_server.database() as url:
             prepare(spec, url)
             execute(spec, Request(), settings=make_settings(**server.environment(), DATABASE_URL=url))
             with Database(url) as database:
@@ -131,6 +135,17 @@ def _window(spec: CommandSpec, database: Database) -> tuple[datetime, datetime] 
 def moment(value: datetime | str) -> datetime:
     """A value of a window column as an instant: a text ``YYYY-MM`` is its first day."""
     return value if isinstance(value, datetime) else datetime.fromisoformat(f"{value}-01").replace(tzinfo=UTC)
+
+
+@pytest.fixture
+def time_passes(database_url: str) -> Callable[[], None]:
+    """Make what GitHub's quota ledger knows be over, as it is when the time has come that an error named."""
+
+    def forget() -> None:
+        with psycopg.connect(database_url.replace("+psycopg", "")) as connection:
+            connection.execute("TRUNCATE core_github_token, core_github_quota, core_github_lease")
+
+    return forget
 
 
 @pytest.fixture

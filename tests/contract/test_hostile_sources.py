@@ -30,7 +30,13 @@ FAULTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_source_that_is_down_fails_the_run_and_loses_nothing(
-    spec: CommandSpec, collect: Any, sandbox: Sandbox, project: Database, undisturbed: Content, name: str
+    spec: CommandSpec,
+    collect: Any,
+    sandbox: Sandbox,
+    project: Database,
+    undisturbed: Content,
+    time_passes: Any,
+    name: str,
 ) -> None:
     sandbox.faults.add("*", times=None, after=2, **FAULTS[name])
     with pytest.raises(CollectorError) as failure:
@@ -39,18 +45,26 @@ def test_a_source_that_is_down_fails_the_run_and_loses_nothing(
     if name != "malformed":
         assert not isinstance(failure.value, PermanentError)
     sandbox.faults.clear()
+    time_passes()
     assert collect().success
     assert content(project) == undisturbed
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_passing_fault_is_survived(
-    spec: CommandSpec, collect: Any, sandbox: Sandbox, project: Database, undisturbed: Content, name: str
+    spec: CommandSpec,
+    collect: Any,
+    sandbox: Sandbox,
+    project: Database,
+    undisturbed: Content,
+    time_passes: Any,
+    name: str,
 ) -> None:
     sandbox.faults.add("*", times=1, after=3, **FAULTS[name])
     try:
         collect()
     except CollectorError:
+        time_passes()
         collect()
     assert content(project) == undisturbed
 

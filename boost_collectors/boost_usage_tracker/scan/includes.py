@@ -26,11 +26,12 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _PLAIN = re.compile(
     rb"\n(?<!\\\n)[ \t]*(?:#|%:)[ \t]*"
     rb"(?:include[ \t]*(?:<(?=[^>\"\n]*>)|\"(?=[^>\"\n]*\"))(boost/[^>\"\n\0]+)"
-    rb"|(?:el)?if[ \t(!]*(?:[01/]|true\b|false\b)|[a-z]*[ \t(!]*\\|/)"
+    rb"|(?:el)?if[ \t(!]*(?:[01](?![\w.])|/|true\b|false\b)|[a-z]*[ \t(!]*\\|/\*(?:[^*]|\*(?!/))*+\*/[ \t]*[ei/\\])"
 )
+_BLANK_BEFORE_NAME = re.compile(rb"[ \t]boost/(?<=[<\"][ \t]boost/)|[ \t]{2}boost/")
 _MACRO_OF_HEADER = re.compile(rb"define[ \t]+\w+[ \t]*[<\"][ \t]*boost/")
 # What may hide that a line belongs to the one before, or that a directive or a comment starts.
-_INTRICATE = re.compile(rb"\\(?:\n(?:[ \t]*(?:#|%:|[/*])|[^\n]*boost/)|[ \t]+\n)")
+_INTRICATE = re.compile(rb"\\(?:\n(?:[ \t]*(?:#|%:)[ \t]*[\\/deiu]|[^\n]*boost/|(?<=[/*]\\\n)[/*\\])|[ \t]+\n)")
 _BEHIND_COMMENT = re.compile(rb"\*/[ \t]*(?:#|%:)")
 _SPLIT_MARK = re.compile(rb"(?<=[/*])(?:\\[ \t]*\n)+(?=[/*])")
 # The end of "boost/", in a line that its beginning was spliced to.
@@ -97,7 +98,12 @@ def _normal(content: bytes) -> bytes:
 def _plain_ones(head: bytes) -> list[bytes] | None:
     """The includes if there are only plain ones; else None. ``head`` ends with the last line that names Boost."""
     names: list[bytes] = _PLAIN.findall(head)
-    return names if len(names) == head.count(_NEEDLE) and not _is_intricate(head) and b"" not in names else None
+    if b"" in names or _is_intricate(head):
+        return None
+    if len(names) == head.count(_NEEDLE):
+        return names
+    in_brackets = head.count(b"<boost/") + head.count(b'"boost/')
+    return names if len(names) == in_brackets and not _BLANK_BEFORE_NAME.search(head) else None
 
 
 def _less_plain_ones(head: bytes, content: bytes) -> Iterator[bytes]:
@@ -163,7 +169,7 @@ def _revealed(content: bytes) -> Iterator[bytes]:
     """What is left of the content, in pieces: a comment becomes a blank, a raw string an empty one."""
     start = 0
     for match in _HIDING.finditer(content):
-        kind = match.lastgroup
+        kind = match.lastgroup or ""
         if kind in _KEPT and b"\\" not in match[0]:
             continue
         yield content[start : match.start()]

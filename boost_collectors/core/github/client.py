@@ -230,7 +230,7 @@ class GitHubClient:
         return self._transport.send(credential.auth, method, path, **request)
 
     def _ask(self, credential: Credential, path: str) -> Reply:
-        """A request about a token itself, outside the ledger, repeated like any other."""
+        """A request about a token itself, outside the ledger, repeated like any other; raises RateLimited too."""
         failures = 0
         while True:
             self._check_stop("GET", path)
@@ -238,6 +238,8 @@ class GitHubClient:
             try:
                 reply = self._send(credential, "GET", path, Bucket.CORE)
                 decision = decide(reply, Bucket.CORE, self._clock())
+                if isinstance(decision, WaitUntil):
+                    raise RateLimited(decision.reason, retry_at=decision.until)
                 if not isinstance(decision, Retry):
                     return reply
             except NetworkError as error:

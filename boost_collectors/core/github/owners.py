@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
-from boost_collectors.core.errors import AuthenticationError
+from boost_collectors.core.errors import AuthenticationError, RateLimited
 from boost_collectors.core.github.credentials import Credential
 from boost_collectors.core.github.decision import Reply
 from boost_collectors.core.github.ledger import KnownToken, Ledger
@@ -102,12 +102,7 @@ class Owners:
     def _asked(self, credential: Credential, now: datetime) -> str:
         name = self._name(credential)
         if credential.owner is None:
-            reply = self._ask(credential, "/user")
-            if reply.status == 401:
-                raise AuthenticationError(reply.told)
-            # A token that may not read its user (an installation's, given as a token) has a quota of its own.
-            if reply.status == 200 and isinstance(reply.json, dict) and reply.json.get("login"):
-                name = f"{self._prefix}/{reply.json['login']}"
+            name = f"{self._prefix}/{login}" if (login := self._login(credential)) else name
         limits = self._ask(credential, "/rate_limit")
         if limits.status == 401:
             raise AuthenticationError(limits.told)
@@ -115,6 +110,17 @@ class Owners:
         cost = 1 if credential.owner is None else 0
         self._ledger.learn(credential.fingerprint, name, listed_limits(_parsed(limits), now), cost)
         return name
+
+    def _login(self, credential: Credential) -> str | None:
+        """Whose token it is. None for one that may not read its user (an installation's, given as a token), or not
+        now: it has a quota of its own, as far as we know."""
+        try:
+            reply = self._ask(credential, "/user")
+        except RateLimited:
+            return None
+        if reply.status == 401:
+            raise AuthenticationError(reply.told)
+        return reply.json.get("login") if reply.status == 200 and isinstance(reply.json, dict) else None
 
     def _name(self, credential: Credential) -> str:
         return f"{self._prefix}/{credential.owner or f'token:{credential.fingerprint[:12]}'}"

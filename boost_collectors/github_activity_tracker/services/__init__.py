@@ -31,7 +31,7 @@ from boost_collectors.github_activity_tracker.services.completeness import (
     stored_counts,
 )
 from boost_collectors.github_activity_tracker.services.exports import count_due_exports, forget_exports, mark_for_export
-from boost_collectors.github_activity_tracker.services.files import ensure_files
+from boost_collectors.github_activity_tracker.services.files import ensure_files, stored_path
 from boost_collectors.github_activity_tracker.services.items import (
     mark_items_gone,
     store_issues,
@@ -137,6 +137,7 @@ __all__ = [
     "stored_count",
     "stored_counts",
     "stored_key",
+    "stored_path",
     "stored_stamps",
     "update_file_states",
     "update_repo_language_line_count",

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy.orm import Session
 
 from boost_collectors.core.database.bulk import MergeResult, bulk_merge
+from boost_collectors.github_activity_tracker.git import path_text
 from boost_collectors.github_activity_tracker.models import GithubFile
 
 _KEY = ("repo_id", "filename")
@@ -18,3 +19,8 @@ def ensure_files(session: Session, files: Iterable[tuple[int, str]]) -> MergeRes
     Whether a path exists still is settled when its repository's commits are read next; rows that are stored stay.
     """
     return bulk_merge(session, GithubFile, _KEY, files, key=_KEY, update=())
+
+
+def stored_path(path: str) -> str:
+    """A path as it is stored: one that is too long for its column ends with its hash."""
+    return path_text(path.encode())

@@ -70,7 +70,8 @@ def store_repository(session: Session, state: RepositoryState, now: datetime) ->
 
     The row is that of the owner and name; else, under an earlier name, that of GitHub's id, which is renamed. What
     happened to names is kept in RepositoryChange. Languages and licence are made equal to the state's; a time or a
-    branch that it does not have changes nothing. A repository that was gone is there again.
+    branch that it does not have changes nothing, nor does a partial state change those two. A repository that was gone
+    is there again.
     """
     owner = ensure_profiles(session, [state.owner]).of(state.owner)
     _replace_synthetic_owner(session, owner, state.owner.login)
@@ -79,8 +80,9 @@ def store_repository(session: Session, state: RepositoryState, now: datetime) ->
     _set(repo, _values(state))
     changed = session.is_modified(repo)
     session.flush()
-    changed |= _store_languages(session, repo.id, dict(state.languages))
-    changed |= _store_licence(session, repo.id, state)
+    if not state.is_partial:
+        changed |= _store_languages(session, repo.id, dict(state.languages))
+        changed |= _store_licence(session, repo.id, state)
     result = MergeResult(int(created), int(changed and not created), int(not created and not changed))
     counts.merged("repositories", result)
     return repo.id, counts

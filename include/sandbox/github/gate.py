@@ -17,6 +17,7 @@ from include.sandbox.faults import page_start
 from include.sandbox.github.limits import ANONYMOUS, PrimaryLimit, SecondaryLimit, Window
 from include.sandbox.github.model import Account
 from include.sandbox.github.render import Renderer
+from include.sandbox.github.repository import Repository
 from include.sandbox.github.service import GitHub
 
 DOCS = "https://docs.github.com/rest"
@@ -75,6 +76,10 @@ class Gate:
     def render(self) -> Renderer:
         """A renderer whose URLs lead back here."""
         return Renderer(request.host_url.rstrip("/") + self._prefix)
+
+    def pushed_at(self, repository: Repository) -> str | None:
+        """When a repository was pushed to: as it says itself, else by its newest commit."""
+        return repository.pushed_at or self.github.histories.pushed_at(repository)
 
     def rest(self, bucket: str | None = "core") -> Callable[[Callable[..., Any]], Callable[..., Response]]:
         """For views that return JSON, a :class:`Paged` or a Response, or raise :class:`ApiError`."""

@@ -27,6 +27,7 @@ class LimitOptions:
 
     ``retry_after`` is the value of that header on a secondary limit, None leaves it out. ``secondary_status`` and
     ``primary_status`` are 403 or 429. ``timeout_nodes``: GraphQL gives up (502) on a query for more nodes than this.
+    ``timeout_results``: a search for more results than this runs out of time and shows only so many.
     ``strict``: only tokens that were declared are known.
     """
 
@@ -42,6 +43,7 @@ class LimitOptions:
     primary_status: int = 403
     secondary_status: int = 403
     timeout_nodes: int | None = None
+    timeout_results: int | None = None
     strict: bool = False
 
     def changed(self, values: dict[str, Any]) -> LimitOptions:

@@ -45,7 +45,7 @@ class MovedError(ApiError):
 def repository_body(gate: Gate, repository: Repository) -> dict[str, Any]:
     """A repository as it stands in lists."""
     body = gate.render.repository(repository)
-    pushed_at = repository.pushed_at or gate.github.histories.pushed_at(repository)
+    pushed_at = gate.pushed_at(repository)
     return body | {"pushed_at": pushed_at} if pushed_at else body
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from flask import Blueprint, request
@@ -17,6 +16,8 @@ from include.sandbox.github.rest_repositories import repository_body
 from include.sandbox.github.search import MAX_RESULTS, search_issues, search_repositories, search_users, terms
 
 MAX_QUERY = 256
+"""Characters of a query, its qualifiers not counted."""
+SORTS = {"stars": "stars", "forks": "forks", "updated": "updated_at"}
 SCORE = {"score": 1.0}
 
 
@@ -26,12 +27,14 @@ def add_search(pages: Blueprint, gate: Gate) -> None:
     @pages.get("/search/repositories")
     @gate.rest("search")
     def searched_repositories() -> Paged:
-        return _found(search_repositories(gate.github.world, _query()), lambda row: repository_body(gate, row) | SCORE)
+        rows = _sorted(search_repositories(gate.github.world, _query(), gate.pushed_at))
+        return _found(gate, rows, lambda row: repository_body(gate, row) | SCORE)
 
     @pages.get("/search/issues")
     @gate.rest("search")
     def searched_issues() -> Paged:
         return _found(
+            gate,
             search_issues(gate.github.world, _query()),
             lambda item: gate.render.issue(item) | SCORE,
             search_type="lexical",
@@ -40,35 +43,56 @@ def add_search(pages: Blueprint, gate: Gate) -> None:
     @pages.get("/search/users")
     @gate.rest("search")
     def searched_users() -> Paged:
-        return _found(search_users(gate.github.world, _query()), lambda account: gate.render.account(account) | SCORE)
+        return _found(
+            gate, search_users(gate.github.world, _query()), lambda account: gate.render.account(account) | SCORE
+        )
 
     @pages.get("/search/code")
     @gate.rest("code_search")
     def searched_code() -> Paged:
         if gate.user() is None:
             raise ApiError(401, "Requires authentication")
-        return _found(_files(gate, _query()), lambda hit: _hit(gate, *hit))
+        return _found(gate, _files(gate, _query()), lambda hit: _hit(gate, *hit))
 
 
 def _query() -> str:
     query = request.args.get("q", "").strip()
-    if not query or len(query) > MAX_QUERY:
+    words, _ = terms(query)
+    if not query or len(" ".join(words)) > MAX_QUERY:
         code = "missing" if not query else "invalid"
         raise ApiError(422, "Validation Failed", errors=[{"resource": "Search", "field": "q", "code": code}])
     return query
 
 
-def _found(rows: Iterable[Any], render: Callable[[Any], Any], **more: str) -> Paged:
+def _sorted(rows: Iterable[Repository]) -> list[Repository]:
+    attribute = SORTS.get(request.args.get("sort", ""))
+    found = list(rows)
+    if attribute:
+        found.sort(
+            key=lambda row: (getattr(row, attribute), -row.id), reverse=request.args.get("order", "desc") == "desc"
+        )
+    return found
+
+
+def _found(gate: Gate, rows: Iterable[Any], render: Callable[[Any], Any], **more: str) -> Paged:
+    """A page of the first 1,000; a search that takes too long shows only what it met until then, and says so."""
     start, size = page_bounds()
     if start >= MAX_RESULTS:
         raise ApiError(422, "Only the first 1000 search results are available")
-    found = list(islice(rows, MAX_RESULTS))
-    page = [render(row) for row in found[start : start + size]]
+    found = list(rows)
+    most = gate.github.limits.options.timeout_results
+    is_cut = most is not None and len(found) > most
+    shown = found[: min(MAX_RESULTS, most if is_cut and most is not None else MAX_RESULTS)]
+    page = [render(row) for row in shown[start : start + size]]
 
     def envelope(items: list[Any]) -> dict[str, Any]:
-        return {"total_count": len(found), "incomplete_results": False, "items": items} | more
+        return {
+            "total_count": len(shown) if is_cut else len(found),
+            "incomplete_results": is_cut,
+            "items": items,
+        } | more
 
-    return Paged(page, start + size < len(found), len(found), envelope)
+    return Paged(page, start + size < len(shown), len(shown), envelope)
 
 
 def _files(gate: Gate, query: str) -> Iterator[tuple[Repository, str, GitObject]]:

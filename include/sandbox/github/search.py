@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from include.sandbox.github.model import Account, Item
 from include.sandbox.github.repository import Repository
@@ -11,6 +11,7 @@ from include.sandbox.github.world import World
 
 TERM = re.compile(r'(?:(\w+):)?("[^"]*"|\S+)')
 MAX_RESULTS = 1000
+NUMBERS = {"stars": "stars", "forks": "forks", "size": "size"}
 
 
 def terms(query: str) -> tuple[list[str], dict[str, list[str]]]:
@@ -26,16 +27,29 @@ def terms(query: str) -> tuple[list[str], dict[str, list[str]]]:
     return words, qualifiers
 
 
-def search_repositories(world: World, query: str) -> Iterator[Repository]:
-    """``org:``, ``user:``, ``repo:``, ``language:``, ``fork:``, and words of the name or description."""
+def stored_push(repository: Repository) -> str | None:
+    """When a repository was pushed to, where that is said."""
+    return repository.pushed_at
+
+
+def search_repositories(
+    world: World, query: str, pushed_at: Callable[[Repository], str | None] = stored_push
+) -> Iterator[Repository]:
+    """``org:``, ``user:``, ``repo:``, ``language:``, bounds of numbers and days, words of the name or description."""
     words, by = terms(query)
     owners = by.get("org", []) + by.get("user", [])
+    named = {name.lower() for name in by.get("repo", [])}
     for row in world.repositories():
         text = f"{row.name} {row.description or ''}".lower()
         fits = (
             all(word in text for word in words)
             and (not owners or row.owner.login in owners)
-            and (not by.get("repo") or row.full_name in by["repo"])
+            and (not named or row.full_name.lower() in named)
+            and all(
+                _within(getattr(row, field), bound) for name, field in NUMBERS.items() for bound in by.get(name, [])
+            )
+            and all(_in_range(row.created_at, days) for days in by.get("created", []))
+            and all(_in_range(pushed_at(row) or "", days) for days in by.get("pushed", []))
             and all(language.lower() in map(str.lower, row.languages) for language in by.get("language", []))
         )
         if fits:
@@ -74,6 +88,18 @@ def _fits(item: Item, by: dict[str, list[str]]) -> bool:
         and all(_in_range(item.updated_at, bound) for bound in by.get("updated", []))
         and all(_in_range(item.created_at, bound) for bound in by.get("created", []))
     )
+
+
+def _within(number: int, bound: str) -> bool:
+    if ".." in bound:
+        low, _, high = bound.partition("..")
+        return (low == "*" or number >= int(low)) and (high == "*" or number <= int(high))
+    sign = re.match(r"[<>]?=?", bound)
+    assert sign is not None
+    edge = int(bound[sign.end() :])
+    return {"": number == edge, ">=": number >= edge, ">": number > edge, "<=": number <= edge, "<": number < edge}[
+        sign[0]
+    ]
 
 
 def _in_range(moment: str, bound: str) -> bool:

@@ -1,0 +1,14 @@
+"""What scans of other repositories need: where they stand, what waits, what build files declare."""
+
+from __future__ import annotations
+
+from migrations.sql_files import run_sql
+
+revision = "0015"
+down_revision = "0014"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_sql("0015_boost_usage")
