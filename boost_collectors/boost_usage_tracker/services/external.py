@@ -72,9 +72,10 @@ def ensure_external_repo(session: Session, repository_id: int, **values: Any) ->
 
     Losing a race against another writer is no error: the row is there.
     """
+    key = BoostExternalRepository.githubrepository_ptr_id
     statement = insert(BoostExternalRepository).values(githubrepository_ptr_id=repository_id, **values)
-    done = session.execute(statement.on_conflict_do_nothing(index_elements=["githubrepository_ptr_id"]))
-    return bool(getattr(done, "rowcount", 0))
+    made = session.scalars(statement.on_conflict_do_nothing(index_elements=[key]).returning(key))
+    return made.first() is not None
 
 
 def update_boost_external_repo(
