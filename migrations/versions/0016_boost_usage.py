@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from migrations.sql_files import run_sql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    run_sql("0015_boost_usage")
+    run_sql("0016_boost_usage")
