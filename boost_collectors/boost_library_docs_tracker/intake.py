@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 
 from boost_collectors.boost_library_docs_tracker import services
 from boost_collectors.boost_library_docs_tracker.places import below_release, page_url, start_path
-from boost_collectors.boost_library_docs_tracker.reading import Failure, LibraryReading, Page, Position, reason
+from boost_collectors.boost_library_docs_tracker.reading import (
+    LibraryReading,
+    Outcome,
+    Page,
+    Passed,
+    Position,
+    reason,
+)
 from boost_collectors.boost_library_docs_tracker.services import PageRecord
 from boost_collectors.boost_library_docs_tracker.source import PageSource
 from boost_collectors.boost_library_docs_tracker.targets import Target
@@ -25,6 +32,8 @@ from boost_collectors.core.window import WindowMode
 MAX_ATTEMPTS = 5
 MOST_RETRIES = 1000
 MOST_NAMED = 5
+LARGEST_SHARE = 100
+"""A checkpoint names every page: it is written anew after a hundredth of them, so that its cost stays in proportion."""
 
 
 class LibraryIntake:
@@ -39,7 +48,8 @@ class LibraryIntake:
         self._start = start_path(target.key, target.library.documentation)
         self._pages: dict[str, PageRecord] = {}
         self._failures: dict[str, str] = {}
-        self._gone: list[str] = []
+        self._settled: list[str] = []
+        """Addresses that need not be tried again."""
         self._failed: list[str] = []
         """Pages that could not be read and will be tried again."""
 
@@ -59,7 +69,7 @@ class LibraryIntake:
             for outcomes in reading.pages(self._most):
                 for outcome in outcomes:
                     self._take(outcome)
-                if len(self._pages) + len(self._failures) >= self._batch:
+                if len(self._pages) + len(self._failures) >= max(self._batch, len(position.read) // LARGEST_SHARE):
                     self._commit(position)
         finally:
             self._commit(position)
@@ -95,16 +105,18 @@ class LibraryIntake:
         urls = services.stored_urls(session, self._target.library.id)
         return {path for url in urls if (path := below_release(url, self._target.folder))}
 
-    def _take(self, outcome: Page | Failure) -> None:
+    def _take(self, outcome: Outcome) -> None:
         if isinstance(outcome, Page):
             self._counts.add("pages")
             if not self._context.dry_run:
                 self._save(outcome)
+        elif isinstance(outcome, Passed):
+            self._settled.append(outcome.path)
         elif outcome.is_gone and outcome.path != self._start:
             # A dead link. Only without its first page a library has no documentation at all.
             self._context.log.warning("A page of %s is not there: %s", self._target.unit, outcome.error)
             self._counts.add("pages_missing")
-            self._gone.append(outcome.path)
+            self._settled.append(outcome.path)
         else:
             self._failures[outcome.path] = f"{classify_failure(outcome.error).value}: {reason(outcome.error)}"
 
@@ -113,10 +125,11 @@ class LibraryIntake:
         try:
             changed = save_page(self._context.workspace, url, page.markdown)
         except (OSError, ValueError) as error:
-            self._failures[page.path] = reason(error)
+            self._failures[page.asked] = reason(error)
             return
         self._counts.add("files_written", int(changed))
-        self._pages[page.path] = PageRecord(url, sha256(page.markdown.encode("utf-8")).hexdigest())
+        self._settled.append(page.asked)
+        self._pages[page.asked] = PageRecord(url, sha256(page.markdown.encode("utf-8")).hexdigest())
 
     def _commit(self, position: Position) -> None:
         """Store what was read since the last time, and where the reading is now."""
@@ -124,30 +137,28 @@ class LibraryIntake:
             self._failed += self._failures
         else:
             with self._context.database.session() as session:
-                stored = self._store(session)
-                self._forget(session, stored)
+                self._store(session)
+                self._forget_settled(session)
                 self._set_aside(session)
                 if self._follows_checkpoint:
                     checkpoints.save(session, *self._unit, position.cursor())
-        self._pages, self._failures, self._gone = {}, {}, []
+        self._pages, self._failures, self._settled = {}, {}, []
 
-    def _store(self, session: Session) -> list[str]:
-        """Store the pages; returns the paths of those that are stored."""
+    def _store(self, session: Session) -> None:
         library = self._target.library
         if self._pages and not services.has_library_version(session, library.id):
             self._context.log.warning("%s is not in the database any more: nothing is stored", self._target.unit)
-            return []
+            return
         records = list(self._pages.values())
         stored = services.store_pages(session, library.id, library.version_id, records, self._context.clock())
         self._counts.merged("contents", stored.contents)
         self._counts.merged("pages", stored.pages)
         refused = {record.url: told for record, told in stored.refused}
-        self._failures |= {path: refused[page.url] for path, page in self._pages.items() if page.url in refused}
-        return [path for path, page in self._pages.items() if page.url not in refused]
+        self._failures |= {asked: refused[page.url] for asked, page in self._pages.items() if page.url in refused}
 
-    def _forget(self, session: Session, stored: list[str]) -> None:
+    def _forget_settled(self, session: Session) -> None:
         """Pages that were set aside and could be read now, or are not there any more."""
-        for path in pending.keys(session, *self._unit).intersection([*stored, *self._gone]):
+        for path in pending.keys(session, *self._unit).intersection(self._settled) - self._failures.keys():
             pending.done(session, *self._unit, path)
 
     def _set_aside(self, session: Session) -> None:

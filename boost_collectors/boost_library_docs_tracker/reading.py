@@ -28,10 +28,11 @@ OUTAGE = 3
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that was read and converted."""
+    """A page that was read and converted. ``asked`` is where it was asked for, before redirects."""
 
     path: str
     markdown: str
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,16 @@ class Failure:
     path: str
     error: Exception
     is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """An address that gives no page of this library: no HTML, another's page, or one that was read already."""
+
+    path: str
+
+
+Outcome = Page | Failure | Passed
 
 
 @dataclass(slots=True)
@@ -83,7 +94,7 @@ class LibraryReading:
             self._scope = self._scope.with_start(start)
         self._unreachable: list[Failure] = []
 
-    def pages(self, most: int | None = None) -> Iterator[Sequence[Page | Failure]]:
+    def pages(self, most: int | None = None) -> Iterator[Sequence[Outcome]]:
         """Every page once, as it is read; ``most`` ends it after so many. The position is past what has come.
 
         Raises RateLimited, and TransientError when the source is down or the run was asked to stop: what was not read
@@ -98,9 +109,9 @@ class LibraryReading:
             if any(isinstance(outcome, Page) for outcome in outcomes):
                 self._source.pause()
         if self._unreachable:
-            yield self._settled(None, taken=0)
+            yield self._settled()
 
-    def _next(self) -> Sequence[Page | Failure]:
+    def _next(self) -> Sequence[Outcome]:
         outcome = self._outcome(self.position.queue[len(self._unreachable)])
         if isinstance(outcome, Failure) and isinstance(outcome.error, TransientError):
             self._unreachable.append(outcome)
@@ -108,16 +119,17 @@ class LibraryReading:
                 paths = ", ".join(item.path for item in self._unreachable)
                 raise TransientError(f"none of {paths} could be read: {outcome.error}")
             return []
-        return self._settled(outcome, taken=1)
+        return self._settled(outcome)
 
-    def _settled(self, outcome: Page | Failure | None, taken: int) -> Sequence[Page | Failure]:
-        """What was read now, and what was not before it: the source is not down, so those pages are bad."""
-        failures, self._unreachable = self._unreachable, []
-        for _ in range(len(failures) + taken):
+    def _settled(self, *outcomes: Outcome) -> Sequence[Outcome]:
+        """What came of the first pages of the queue: the source is not down, so those before were bad."""
+        settled = [*self._unreachable, *outcomes]
+        self._unreachable = []
+        for _ in settled:
             self.position.queue.popleft()
-        return [*failures, outcome] if outcome else failures
+        return settled
 
-    def _outcome(self, path: str) -> Page | Failure | None:
+    def _outcome(self, path: str) -> Outcome:
         if self._stop.is_set():
             raise TransientError(f"asked to stop before {path}")
         try:
@@ -126,18 +138,19 @@ class LibraryReading:
             raise
         except NotAPage as what:
             logger.info("%s", what)
-            return None
+            return Failure(path, what) if path == self.position.starts[0] else Passed(path)
         except Exception as error:
             return Failure(path, error, isinstance(error, NotFoundError | OutsideError))
 
-    def _read(self, path: str) -> Page | None:
+    def _read(self, path: str) -> Page | Passed:
         fetched = self._source.read(path)
         self.position.seen.add(fetched.path)
-        if fetched.path in self.position.read:
-            return None
+        is_ours = path in self.position.starts or self._scope.holds(fetched.path)
+        if not is_ours or fetched.path in self.position.read:
+            return Passed(path)
         page = HtmlPage(fetched.text)
         links = self._links(page, fetched, path)
-        converted = Page(fetched.path, to_markdown(page))
+        converted = Page(fetched.path, to_markdown(page), path)
         self.position.read.add(fetched.path)
         self.position.queue.extend(links)
         self.position.seen.update(links)

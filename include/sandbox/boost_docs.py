@@ -1,7 +1,8 @@
 """boost.org's documentation under ``<url>/doc/libs/<release>/`` and the archives of releases under ``<url>/release/``.
 
 Samples are pages below ``pages/``, the same in every release but for ``{version}`` in them; what is below
-``releases/<1_90_0>/`` is that release's own. ``any_library.html`` is the first page of every library that has none.
+``releases/<1_90_0>/`` is that release's own. ``redirects.json`` gives paths another address, relative to their own or
+absolute. ``any_library.html`` is the first page of every library that has none.
 From a folder of real data it serves the pages of ``boost-docs/html-1.74`` as ``doc/html/``, with a first page in
 ``libs/`` for each that sends its reader there. An archive holds all pages of its release, and comes with its SHA-256;
 archives and pages have an ETag, archives can be asked for in parts. ``/mirror/`` has the same archives without a sum.
@@ -10,11 +11,12 @@ archives and pages have an ETag, archives can be asked for in parts. ``/mirror/`
 from __future__ import annotations
 
 import hashlib
+import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from flask import Blueprint, Response, abort, jsonify, request, send_file
+from flask import Blueprint, Response, abort, jsonify, redirect, request, send_file
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -32,6 +34,9 @@ def blueprint(shelf: Shelf) -> Blueprint:
 
     @pages.get("/doc/libs/<release>/<path:path>")
     def page(release: str, path: str) -> BaseResponse:
+        address = _redirects(shelf).get(path)
+        if address is not None:
+            return redirect(address)
         body = _page(shelf, release, path)
         if body is None:
             abort(404)
@@ -61,6 +66,12 @@ def environment(base_url: str) -> dict[str, str]:
         "BOOST_ARCHIVES_URL": f"{base_url}/release/",
         "BOOST_ARCHIVES_MIRROR_URL": f"{base_url}/mirror/",
     }
+
+
+def _redirects(shelf: Shelf) -> dict[str, str]:
+    file = shelf.samples / "redirects.json"
+    redirects: dict[str, str] = json.loads(file.read_bytes()) if file.is_file() else {}
+    return redirects
 
 
 def _page(shelf: Shelf, release: str, path: str) -> bytes | None:

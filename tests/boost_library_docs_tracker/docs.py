@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,10 @@ class Site:
     def remove(self, path: str) -> None:
         (self._folder / "pages" / path).unlink()
 
-    def archive(self, name: str, entries: dict[str, bytes | str]) -> Path:
-        """An archive of the test's own instead of one made of the pages."""
-        file = self._folder / "archives" / f"{name}.zip"
-        file.parent.mkdir(exist_ok=True)
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
-            for entry, content in entries.items():
-                opened.writestr(entry, content)
-        return file
+    def redirect(self, **paths: str) -> None:
+        """Send readers of pages of asio, named without ``.html``, to other addresses."""
+        redirects = {f"libs/asio/{name}.html": address for name, address in paths.items()}
+        (self._folder / "redirects.json").write_text(json.dumps(redirects), encoding="utf-8")
 
 
 class Bench(CollectorBench):

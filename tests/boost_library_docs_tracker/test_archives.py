@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -47,6 +48,13 @@ def test_the_archive_is_asked_for_once_and_its_pages_are_stored(bench: Bench, si
     error = bench.fail(*LOCAL)
     assert "libs/beast/index.html does not exist" in str(error)
     assert list(bench.sandbox.requests) == []
+
+
+def test_archives_are_kept_where_raw_answers_are(bench: Bench, site: Site, tmp_path: Path) -> None:
+    asio(site)
+    bench.library("1.86.0", "asio")
+    bench.collect(*LOCAL, settings=bench.settings(RAW_DIR=str(tmp_path / "elsewhere")))
+    assert (tmp_path / "elsewhere" / "boost_library_docs_tracker" / "boost_1_86_0.zip").is_file()
 
 
 def test_pages_are_the_same_whichever_way_they_come(bench: Bench, site: Site) -> None:
@@ -197,3 +205,22 @@ def test_a_page_too_big_to_read_is_set_aside_and_the_others_are_stored(bench: Be
         error = bench.fail(*source)
         assert f"more than {MOST_BYTES} bytes" in str(error)
         assert len(bench.pages) == 2
+
+
+def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
+    peaks = []
+    for pages in (20, 400):
+        folder = tmp_path / str(pages)
+        folder.mkdir()
+        body = html(text="x" * 200_000)
+        archive = archived(folder, {f"boost_1_86_0/libs/a/p{number}.html": body for number in range(pages)})
+        tracemalloc.start()
+        try:
+            tree = LocalTree(extract(archive, folder / "extracted", stop=threading.Event()))
+            for number in range(pages):
+                tree.read(f"libs/a/p{number}.html")
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    # Twenty times the pages: what grows is the archive's directory.
+    assert peaks[1] < peaks[0] + 1_000_000

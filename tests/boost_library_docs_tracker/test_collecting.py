@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from boost_collectors.boost_library_docs_tracker.intake import MAX_ATTEMPTS
+from boost_collectors.boost_library_docs_tracker.intake import MAX_ATTEMPTS, LibraryIntake
+from boost_collectors.boost_library_docs_tracker.source import Crawl
+from boost_collectors.boost_library_docs_tracker.targets import planned_targets
 from boost_collectors.boost_library_docs_tracker.workspace import load_page
 from boost_collectors.boost_library_tracker.services import get_or_create_boost_version
+from boost_collectors.core.counts import Counts
+from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CommandError, PermanentError, TransientError
 from boost_collectors.core.window import Window, WindowMode
+from include.sandbox import Sandbox
 from tests.bench import statements
 from tests.boost_library_docs_tracker.docs import SITE, Bench, Site, html
 from tests.contract.content import versions
 
+DATA = Path(__file__).parents[3] / "shared" / "data"
 FULL = Window(WindowMode.FULL)
 OLD, NEW = datetime(2024, 4, 11, tzinfo=UTC), datetime(2024, 8, 14, tzinfo=UTC)
 
@@ -191,11 +201,151 @@ def test_a_page_the_network_fails_on_is_set_aside_when_others_can_be_read(bench:
 
 
 def test_redirects_and_queries_lead_to_one_page_stored_once(bench: Bench, site: Site) -> None:
-    site.page("libs/asio/index.html", html("a.html?view=1", "a.html?view=2#x", "a.html", "./doc/../a.html"))
+    site.page(
+        "libs/asio/index.html", html("a.html?view=1", "a.html?view=2#x", "./doc/../a.html", "old.html", "older.html")
+    )
     site.page("libs/asio/a.html", html(text="A"))
+    site.redirect(old="a.html?from=old", older="old.html")
     bench.library("1.86.0", "asio")
     assert bench.collect()["pages"] == 2
-    assert bench.asked == ["1_86_0/libs/asio/index.html", "1_86_0/libs/asio/a.html"]
+    assert set(bench.pages) == {"1_86_0/libs/asio/index.html", "1_86_0/libs/asio/a.html"}
+
+
+def test_the_address_after_redirects_is_the_pages_own(bench: Bench, site: Site) -> None:
+    site.page("libs/asio/doc/start.html", html("two.html", text="Start"))
+    site.page("libs/asio/doc/two.html", html(text="Two"))
+    site.redirect(index="doc/start.html")
+    bench.library("1.86.0", "asio")
+    bench.collect()
+    assert set(bench.pages) == {"1_86_0/libs/asio/doc/start.html", "1_86_0/libs/asio/doc/two.html"}
+
+
+def test_a_redirect_that_failed_is_settled_by_the_page_it_leads_to(bench: Bench, site: Site) -> None:
+    site.page("libs/asio/index.html", html("old.html", "new.html"))
+    site.page("libs/asio/new.html", html(text="New"))
+    site.redirect(old="new.html")
+    bench.library("1.86.0", "asio")
+    bench.sandbox.faults.add("*/old.html", "dropped")
+    bench.fail()
+    assert bench.pending == {"libs/asio/old.html": ("pending", 1)}
+    bench.collect()
+    assert bench.pending == {}
+    assert len(bench.pages) == 2
+
+
+def test_a_redirect_to_another_library_is_not_this_ones_page(bench: Bench, site: Site) -> None:
+    site.page("libs/asio/index.html", html("beast.html"))
+    site.page("libs/beast/index.html", html())
+    site.redirect(beast="../beast/index.html")
+    bench.library("1.86.0", "asio")
+    bench.collect()
+    assert list(bench.pages) == ["1_86_0/libs/asio/index.html"]
+
+
+def test_a_library_whose_first_page_is_no_page_fails(bench: Bench, site: Site) -> None:
+    site.page("libs/asio/start.txt", "plain text")
+    bench.library("1.86.0", "asio", start="start.txt")
+    assert "libs/asio/start.txt is text/plain" in str(bench.fail())
+
+
+def test_a_page_that_is_elsewhere_is_told_and_not_stored(
+    bench: Bench, site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.page("libs/asio/index.html", html("away.html", "other.html"))
+    site.page("other.html", html())
+    site.redirect(away="/", other="../../../1_85_0/other.html")
+    bench.library("1.86.0", "asio")
+    assert bench.collect()["pages_missing"] == 2
+    assert list(bench.pages) == ["1_86_0/libs/asio/index.html"]
+    assert "away.html" not in str(bench.pending)
+    assert "is outside of" in caplog.text
+
+
+def test_a_redirect_without_end_costs_only_its_page(bench: Bench, site: Site) -> None:
+    site.page("libs/asio/index.html", html("loop.html", "good.html"))
+    site.page("libs/asio/good.html", html(text="Good"))
+    site.redirect(loop="loop.html?again")
+    bench.library("1.86.0", "asio")
+    error = bench.fail()
+    assert "more than 10 redirects" in str(error)
+    assert len(bench.pages) == 2
+    assert bench.pending == {"libs/asio/loop.html": ("pending", 1)}
+
+
+def test_what_is_no_html_is_no_page(bench: Bench, site: Site) -> None:
+    site.page("libs/asio/index.html", html("notes", "code.cpp", "page.html"))
+    site.page("libs/asio/notes", "plain text")
+    site.page("libs/asio/code.cpp", "int main() {}")
+    site.page("libs/asio/page.html", html(text="Page"))
+    bench.library("1.86.0", "asio")
+    assert bench.collect()["pages"] == 2
+    assert [path.rpartition("/")[2] for path in bench.asked] == ["index.html", "notes", "page.html"]
+
+
+def test_every_text_can_be_had_by_its_hash(bench: Bench, site: Site) -> None:
+    asio(site)
+    bench.library("1.85.0", "asio", OLD)
+    bench.library("1.86.0", "asio", NEW)
+    bench.collect("--versions", "1.85.0", "1.86.0")
+    site.page("libs/asio/doc/a.html", html("b.html", text="A, mended"), release="1_86_0")
+    bench.collect("--versions", "1.86.0", window=FULL)
+    texts = bench.rows("SELECT url, content_hash FROM boost_library_docs_tracker_boostdoccontent WHERE gone_at IS NULL")
+    assert len(texts) == 4
+    for url, content_hash in texts:
+        saved = load_page(bench.workspace, url)
+        assert saved is not None
+        assert sha256(saved.encode()).hexdigest() == content_hash
+
+
+@pytest.mark.skipif(not (DATA / "boost-docs").is_dir(), reason="the real documentation pages are not here")
+@pytest.mark.parametrize(("source", "most"), [((), 5), (("--use-local",), 99)])
+def test_real_pages_are_all_found(
+    tmp_path: Path, database: Database, database_url: str, make_settings: Any, source: tuple[str, ...], most: int
+) -> None:
+    # Each chapter of the book is a library of its own: libs/<chapter>/index.html sends its reader to doc/html/.
+    book = DATA / "boost-docs" / "html-1.74"
+    pages = {path.relative_to(book) for path in book.rglob("*.html")}
+    chapters = sorted({path.parts[0].removesuffix(".html") for path in pages})[:most]
+    with Sandbox(DATA, cache=tmp_path / "cache") as sandbox:
+        bench = Bench(Site(tmp_path / "unused"), sandbox, database, database_url, make_settings)
+        for chapter in chapters:
+            bench.library("1.74.0", chapter)
+        counts = bench.collect(*source)
+    stubs = {f"1_74_0/libs/{chapter}/index.html" for chapter in chapters}
+    real = {f"1_74_0/doc/html/{path}" for path in pages if path.parts[0].removesuffix(".html") in chapters}
+    assert set(bench.pages) == stubs | real
+    assert counts["pages"] == len(stubs | real)
+    assert counts.get("pages_pending", 0) == 0
+
+
+def test_a_page_whose_file_cannot_be_written_does_not_cost_the_others(bench: Bench, site: Site) -> None:
+    asio(site)
+    bench.library("1.86.0", "asio")
+    in_the_way = bench.workspace.path("boost_library_docs_tracker", "converted", "boost_1_86_0", "libs", "asio", "doc")
+    (in_the_way / "a.md").mkdir()
+    assert "libs/asio/doc/a.html (IsADirectoryError" in str(bench.fail())
+    assert set(bench.pages) == {"1_86_0/libs/asio/index.html", "1_86_0/libs/asio/doc/b.html"}
+    (in_the_way / "a.md").rmdir()
+    bench.collect()
+    assert len(bench.pages) == 3
+
+
+def test_a_library_that_is_not_in_the_database_any_more_is_read_and_not_stored(
+    bench: Bench, site: Site, make_context: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    asio(site)
+    bench.library("1.86.0", "asio")
+    context = make_context(bench.spec.name, settings=bench.settings())
+    with bench.database.session() as session:
+        (target,) = planned_targets(session, context.command, [], "")
+    with bench.database.engine.begin() as connection:
+        connection.execute(text("DELETE FROM boost_library_tracker_boostlibraryversion"))
+    counts = Counts()
+    source = Crawl(context.http, context.settings.boost_docs_url, target.folder, delay=0, stop=context.stop)
+    LibraryIntake(context, target, counts, batch=1, most=None).run(lambda: source)
+    assert counts["pages"] == 3
+    assert bench.pages == {}
+    assert "is not in the database any more" in caplog.text
 
 
 def test_links_out_of_the_library_or_the_release_are_not_followed(bench: Bench, site: Site) -> None:

@@ -61,6 +61,25 @@ def test_each_kind_of_flag() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--lists", "a", "b", "--verbose"),
+        ("--lists", "a", "--verbose", "--lists", "b"),
+        ("--verbose", "--lists=a", "--lists", "b"),
+    ],
+)
+def test_a_repeatable_flag_takes_several_values_at_once(arguments: tuple[str, ...]) -> None:
+    options = parse("--start-date", "2024-01-01", *arguments).options
+    assert (options.lists, options.verbose) == (("a", "b"), True)
+
+
+@pytest.mark.parametrize("arguments", [("--lists",), ("--verbose", "a"), ("--lists", "a", "--limit", "3", "b")])
+def test_values_belong_to_a_flag(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(click.UsageError):
+        parse("--start-date", "2024-01-01", *arguments)
+
+
 def test_flags_are_spelled_with_dashes() -> None:
     assert flag("start_date") == "--start-date"
 
