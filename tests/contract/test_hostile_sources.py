@@ -99,9 +99,8 @@ def test_no_secret_is_written_anywhere(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     secrets = dict.fromkeys(("GITHUB_TOKEN", "GITHUB_TOKEN_WRITE", "SECRET_KEY", "PINECONE_API_KEY"), CANARY)
-    settings: Settings = make_settings(
-        **sandbox.environment(), **secrets, DATABASE_URL=database_url, HTTP_MAX_ATTEMPTS="1"
-    )
+    variables = {**sandbox.environment(), **secrets}
+    settings: Settings = make_settings(**variables, DATABASE_URL=database_url, HTTP_MAX_ATTEMPTS="1")
     sandbox.faults.add("*", "status", status=500, times=1, after=2)
     with caplog.at_level(logging.DEBUG):
         with pytest.raises(CollectorError) as failure:
