@@ -92,13 +92,18 @@ def test_a_refused_bearer_token_gives_way_to_the_cookie_or_fails(bench: Bench, p
 @pytest.mark.parametrize(
     ("given", "kind", "text"),
     [
-        ({}, CollectionSkipped, "REDDIT_CLIENT_ID or REDDIT_BEARER_TOKEN or REDDIT_SESSION_COOKIE"),
-        ({"REDDIT_BEARER_TOKEN": BEARER, "REDDIT_USER_AGENT": ""}, CollectionSkipped, "REDDIT_USER_AGENT"),
+        (
+            {"REDDIT_USER_AGENT": ""},
+            CollectionSkipped,
+            "REDDIT_CLIENT_ID or REDDIT_BEARER_TOKEN or REDDIT_SESSION_COOKIE",
+        ),
+        ({}, PermanentError, "REDDIT_CLIENT_ID or REDDIT_BEARER_TOKEN or REDDIT_SESSION_COOKIE"),
+        ({"REDDIT_BEARER_TOKEN": BEARER, "REDDIT_USER_AGENT": ""}, PermanentError, "REDDIT_USER_AGENT"),
         ({"REDDIT_BEARER_TOKEN": _jwt(datetime.now(UTC) + timedelta(seconds=30))}, PermanentError, "has expired"),
         ({"REDDIT_CLIENT_ID": "one", "REDDIT_CLIENT_SECRET": ""}, PermanentError, "REDDIT_CLIENT_SECRET"),
         ({"REDDIT_CLIENT_ID": "one", "REDDIT_CLIENT_SECRET": "your_client_secret"}, PermanentError, "not set"),
     ],
-    ids=["nothing", "no user agent", "expired", "half an application", "sample secret"],
+    ids=["nothing", "only a user agent", "no user agent", "expired", "half an application", "sample secret"],
 )
 def test_without_a_way_in_nothing_is_asked(
     bench: Bench, given: dict[str, str], kind: type[CollectorError], text: str
