@@ -16,6 +16,7 @@ from boost_collectors.core.collectors import BaseCollectorCommand, Unit, UnitCol
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import CommandError, RateLimited, TransientError
+from boost_collectors.core.git_hosting import Hosting, submodule_key
 from boost_collectors.core.github import GitHubClient, can_read
 from boost_collectors.core.protocols import TrackerResult
 from boost_collectors.core.window import WindowMode
@@ -31,9 +32,7 @@ from boost_collectors.github_activity_tracker.repository_state import store_stat
 from boost_collectors.github_activity_tracker.source import (
     SUPERPROJECT,
     Clone,
-    Hosting,
     read_whole,
-    submodule_key,
 )
 from boost_collectors.github_activity_tracker.staged import StagedIntake, import_staged
 

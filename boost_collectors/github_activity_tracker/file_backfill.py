@@ -12,12 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from boost_collectors.core import checkpoints
 from boost_collectors.core.commands import BaseCommand
 from boost_collectors.core.errors import CollectorError, NotFoundError
+from boost_collectors.core.git_hosting import Hosting
 from boost_collectors.core.options import Options
 from boost_collectors.github_activity_tracker.clones import register_clone_path, remove_registered_clones
 from boost_collectors.github_activity_tracker.git import Commit, read_commits
 from boost_collectors.github_activity_tracker.services import repairs
 from boost_collectors.github_activity_tracker.services.repairs import StoredCommit
-from boost_collectors.github_activity_tracker.source import Clone, Hosting
+from boost_collectors.github_activity_tracker.source import Clone
 
 API_FILE_LIMIT = 300
 """How many files GitHub's API lists of a commit on one page."""

@@ -7,30 +7,18 @@ holds the commits of the default branch alone.
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import posixpath
 import shutil
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from threading import Event
 from typing import ClassVar, NamedTuple
-from urllib.parse import urlsplit
 
 from boost_collectors.core.counts import Counts
-from boost_collectors.core.errors import TransientError
-from boost_collectors.core.git import (
-    NETWORK_TIMEOUT,
-    Git,
-    GitCredentials,
-    GitError,
-    GitLocked,
-    without_credentials,
-)
+from boost_collectors.core.git import NETWORK_TIMEOUT, Git, GitError, GitLocked
+from boost_collectors.core.git_hosting import CLONE_TIMEOUT, STALL, Hosting, alone
 from boost_collectors.core.window import Window
 from boost_collectors.core.workspace import Workspace, strict_segment
 from boost_collectors.github_activity_tracker.git import instant, path_text
@@ -40,51 +28,7 @@ logger = logging.getLogger(__name__)
 SUPERPROJECT = "boost"
 """The repository whose submodules are the libraries."""
 
-CLONE_TIMEOUT = 3600.0
-"""Seconds for a first fetch. One that stalls ends much earlier, see STALL."""
-
-GITHUB_HOST = "github.com"
 BRANCHES_AND_TAGS = ("refs/heads/*", "refs/tags/*")
-
-# Slower than 1 kB/s for a minute is a dead connection.
-STALL = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60")
-
-
-@dataclass(frozen=True, slots=True)
-class Hosting:
-    """Where repositories are cloned from, and with which token."""
-
-    url: str
-    credentials: GitCredentials | None = None
-
-    @classmethod
-    def at(cls, url: str, token: str) -> Hosting:
-        """Hosting at a base URL. The token is only sent over https, and only to that URL."""
-        plain, found = without_credentials(url.rstrip("/"))
-        if token and plain.startswith("https://"):
-            found = GitCredentials(plain, token)
-        return cls(plain, found)
-
-    def repository(self, key: str) -> str:
-        """The URL of ``owner/name``."""
-        return f"{self.url}/{key}.git"
-
-
-def submodule_key(url: str, parent: str, hosting: Hosting) -> str | None:
-    """The ``owner/name`` of a submodule of ``parent``, whose URL may be relative; None if it is hosted elsewhere."""
-    if url.startswith(("./", "../")):
-        path = posixpath.normpath(f"/{parent}/{url}")
-    elif "://" in url:
-        parts, base = urlsplit(url), urlsplit(hosting.url)
-        if (parts.hostname or "") not in (GITHUB_HOST, base.hostname):
-            return None
-        path = parts.path if parts.hostname == GITHUB_HOST else parts.path.removeprefix(base.path)
-    else:
-        host, colon, path = url.partition(":")
-        if not colon or host.rpartition("@")[2] != GITHUB_HOST:
-            return None
-    segments = path.strip("/").removesuffix(".git").split("/")
-    return "/".join(segments) if len(segments) == 2 and all(segments) else None
 
 
 @dataclass(slots=True)
@@ -128,7 +72,7 @@ class Clone:
 
     def refresh(self) -> int:
         """Make branches, tags and HEAD those of the remote. Returns how many fetches that took: 0 or 1."""
-        with self._alone():
+        with alone(self.path, self._stop):
             try:
                 return self._refresh()
             except (GitError, GitLocked) as exc:
@@ -140,7 +84,7 @@ class Clone:
 
     def renew(self) -> int:
         """Throw the clone away and make it anew."""
-        with self._alone():
+        with alone(self.path, self._stop):
             self._remove()
             return self._refresh()
 
@@ -278,16 +222,6 @@ class Clone:
                 *records, tail = (tail + chunk).split(end)
                 yield from records
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Only one process changes a clone at a time: planning and collecting may meet at the superproject."""
-        with self.path.with_suffix(".lock").open("w") as handle:
-            deadline = time.monotonic() + CLONE_TIMEOUT
-            while not _try_lock(handle.fileno()):
-                if time.monotonic() > deadline or self._stop.wait(0.2):
-                    raise TransientError(f"the clone of {self.key} is in use by another process")
-            yield
-
     def _remove(self) -> None:
         if self.path.exists():
             shutil.rmtree(self.path)
@@ -336,14 +270,6 @@ def read_whole(clone: Clone, counts: Counts, read: Callable[[], object], *, fetc
         logger.warning("The clone of %s cannot be read and is made anew: %s", clone.key, exc)
         counts.add("git_fetches", clone.renew())
         read()
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _lines(revisions: Iterable[str]) -> bytes:

@@ -7,6 +7,7 @@ takes a ``workspace`` keyword; without it the workspace of the settings is used.
 
 from __future__ import annotations
 
+from boost_collectors.core.git_hosting import Hosting
 from boost_collectors.github_activity_tracker import fetcher
 from boost_collectors.github_activity_tracker.archive import (
     save_commit_raw_source,
@@ -33,7 +34,7 @@ from boost_collectors.github_activity_tracker.payloads import (
 )
 from boost_collectors.github_activity_tracker.preprocessor import offer_items
 from boost_collectors.github_activity_tracker.records import Item, PullRequest
-from boost_collectors.github_activity_tracker.source import CommitsClone, Header, Hosting, read_whole
+from boost_collectors.github_activity_tracker.source import CommitsClone, Header, read_whole
 from boost_collectors.github_activity_tracker.staged import StagedIntake, StagedKind, import_staged
 from boost_collectors.github_activity_tracker.workspace_paths import (
     archive_folder,

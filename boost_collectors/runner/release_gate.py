@@ -6,16 +6,16 @@ import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from boost_collectors.core.context import RunContext
-from boost_collectors.core.errors import CollectorError
-from boost_collectors.runner.outcome import Outcome
-from boost_collectors.runner.release_check import (
+from boost_collectors.boost_library_tracker.release_check import (
     Consumer,
     Release,
     all_boost_versions_from_api,
     mark_seen,
     unseen,
 )
+from boost_collectors.core.context import RunContext
+from boost_collectors.core.errors import CollectorError
+from boost_collectors.runner.outcome import Outcome
 from boost_collectors.runner.schedule import ScheduleKind, Task
 
 logger = logging.getLogger(__name__)

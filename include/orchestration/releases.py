@@ -29,8 +29,8 @@ def refuse_without_release(task: Task, run: RunDates, settings: Settings, stop: 
     """
     if run.run_type == BACKFILL_RUN:
         raise AirflowSkipException("on_release: a backfill follows no release; trigger it with 'force'")
+    from boost_collectors.boost_library_tracker.release_check import Consumer, new_boost_versions_from_api
     from boost_collectors.core.database import Database
-    from boost_collectors.runner.release_check import Consumer, new_boost_versions_from_api
 
     with Database.from_settings(settings) as database:
         new = new_boost_versions_from_api(database, settings, Consumer.of(task), stop=stop)
@@ -48,7 +48,7 @@ def finished_well(task: Task, states: Mapping[str, str | None]) -> bool:
 
 def mark_releases(database: Any, task: Task, releases: list[list[str]]) -> None:
     """Note in the project database that the task has dealt with these releases."""
-    from boost_collectors.runner.release_check import Consumer, Release, mark_seen
+    from boost_collectors.boost_library_tracker.release_check import Consumer, Release, mark_seen
 
     with database.session() as session:
         mark_seen(session, Consumer.of(task), [Release(tag, sha) for tag, sha in releases])

@@ -17,12 +17,13 @@ from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CommandError
+from boost_collectors.core.git_hosting import Hosting
 from boost_collectors.core.protocols import TrackerResult
 from boost_collectors.core.window import Window, WindowMode
 from boost_collectors.github_activity_tracker import history
 from boost_collectors.github_activity_tracker.collector import BoostGithubActivityCollector
 from boost_collectors.github_activity_tracker.history import RepositoryHistory, UnreadableCommit
-from boost_collectors.github_activity_tracker.source import Clone, Hosting
+from boost_collectors.github_activity_tracker.source import Clone
 
 Contexts = Callable[..., RunContext]
 LINES = "".join(f"line {number}\n" for number in range(40))

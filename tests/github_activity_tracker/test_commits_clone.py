@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from boost_collectors.core.context import RunContext
+from boost_collectors.core.git_hosting import Hosting
 from boost_collectors.core.window import Window
 from boost_collectors.github_activity_tracker.frontier import Frontier
-from boost_collectors.github_activity_tracker.source import CommitsClone, Header, Hosting
+from boost_collectors.github_activity_tracker.source import CommitsClone, Header
 from tests.github_activity_tracker.conftest import START
 
 KEY = "boostorg/boost"

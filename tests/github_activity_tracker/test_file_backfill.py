@@ -124,7 +124,8 @@ def test_a_clone_of_the_collector_stays(
     environment: dict[str, str],
     context: Callable[..., Any],
 ) -> None:
-    from boost_collectors.github_activity_tracker.source import Clone, Hosting
+    from boost_collectors.core.git_hosting import Hosting
+    from boost_collectors.github_activity_tracker.source import Clone
 
     _store_cut_off(database, repository)
     run = context()

@@ -13,8 +13,9 @@ from sqlalchemy import text
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.database import Database
+from boost_collectors.core.git_hosting import Hosting
 from boost_collectors.github_activity_tracker.history import RepositoryHistory
-from boost_collectors.github_activity_tracker.source import Clone, Hosting
+from boost_collectors.github_activity_tracker.source import Clone
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "git"
 REPOSITORIES = {

@@ -13,8 +13,9 @@ import pytest
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.errors import CommandError, NotFoundError
 from boost_collectors.core.git import GitCredentials
+from boost_collectors.core.git_hosting import Hosting, submodule_key
 from boost_collectors.core.window import Window
-from boost_collectors.github_activity_tracker.source import Clone, Hosting, submodule_key
+from boost_collectors.github_activity_tracker.source import Clone
 
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ456789"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from boost_collectors.boost_library_tracker.release_check import Consumer, Release, unseen
 from boost_collectors.core.database import Database
 from boost_collectors.runner import services
-from boost_collectors.runner.release_check import Consumer, Release, unseen
 from boost_collectors.runner.schedule import ScheduleKind, Task
 from include.orchestration.releases import finished_well
 from include.orchestration.verdict import VERDICT_TASK

@@ -8,10 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from boost_collectors.core.database import Database
-from boost_collectors.core.errors import CollectorError, NetworkError
-from boost_collectors.core.settings import Settings
-from boost_collectors.runner.release_check import (
+from boost_collectors.boost_library_tracker.release_check import (
     Consumer,
     Release,
     all_boost_versions_from_api,
@@ -21,6 +18,9 @@ from boost_collectors.runner.release_check import (
     parse_tags,
     unseen,
 )
+from boost_collectors.core.database import Database
+from boost_collectors.core.errors import CollectorError, NetworkError
+from boost_collectors.core.settings import Settings
 from boost_collectors.runner.schedule import ScheduleKind, Task
 
 if TYPE_CHECKING:

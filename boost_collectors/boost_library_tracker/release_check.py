@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,6 @@ from boost_collectors.core.database import Database
 from boost_collectors.core.git import Git
 from boost_collectors.core.settings import Settings
 from boost_collectors.core.utils.boost_version_operations import Version, parse_stable_boost_release_tag
-from boost_collectors.runner.schedule import Task
 
 MINIMUM_VERSION: Version = (1, 16, 1)
 REPOSITORY = "boostorg/boost"
@@ -39,6 +38,25 @@ class Release(NamedTuple):
     sha: str
 
 
+class TagRef(NamedTuple):
+    """A release's tag: the object that it names, and the commit that this stands for."""
+
+    tag: str
+    object: str
+    commit: str
+
+
+class ReleaseTask(Protocol):
+    """What is scheduled on releases."""
+
+    @property
+    def group(self) -> str: ...
+    @property
+    def command(self) -> str: ...
+    @property
+    def args(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Consumer:
     """Whoever acts on releases: a command of a group. The same command with other ``args`` is another consumer."""
@@ -48,7 +66,7 @@ class Consumer:
     args: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, task: Task) -> Consumer:
+    def of(cls, task: ReleaseTask) -> Consumer:
         """The consumer that a scheduled task is."""
         return cls(task.group, task.command, task.args)
 
@@ -64,26 +82,36 @@ def all_boost_versions_from_api(settings: Settings, *, stop: threading.Event | N
 
     Raises what git raises (NetworkError, NotFoundError, ...): not knowing is not the same as no release.
     """
-    url = f"{settings.github_git_url.rstrip('/')}/{REPOSITORY}"
-    answer = Git(stop=stop, machine_config=True).run("ls-remote", "--tags", url, timeout=LS_REMOTE_TIMEOUT)
-    releases = parse_tags(answer.decode("utf-8", "replace"))
-    if not releases:
+    refs = remote_releases(Git(stop=stop, machine_config=True), f"{settings.github_git_url.rstrip('/')}/{REPOSITORY}")
+    return [Release(ref.tag, ref.commit) for ref in refs]
+
+
+def remote_releases(git: Git, url: str) -> list[TagRef]:
+    """The stable releases that a remote has, in the order of their versions. Raises as ``Git.run``."""
+    answer = git.run("ls-remote", "--tags", url, timeout=LS_REMOTE_TIMEOUT)
+    refs = parse_refs(answer.decode("utf-8", "replace"))
+    if not refs:
         logger.warning("%s has no stable release tag", url)
-    return releases
+    return refs
 
 
 def parse_tags(answer: str) -> list[Release]:
     """The stable releases in what ``git ls-remote --tags`` prints, an annotated tag with the commit it points to."""
-    commits: dict[str, str] = {}
+    return [Release(ref.tag, ref.commit) for ref in parse_refs(answer)]
+
+
+def parse_refs(answer: str) -> list[TagRef]:
+    """The stable releases in what ``git ls-remote --tags`` prints, in the order of their versions."""
+    objects: dict[str, str] = {}
     peeled: dict[str, str] = {}
     for line in answer.splitlines():
         sha, _, ref = line.partition("\t")
         name = ref.removeprefix("refs/tags/")
         tag = parse_stable_boost_release_tag(name.removesuffix(_PEELED), MINIMUM_VERSION)
         if tag is not None:
-            (peeled if name.endswith(_PEELED) else commits)[tag] = sha
-    releases = [Release(tag, sha) for tag, sha in (commits | peeled).items()]
-    return sorted(releases, key=_version)
+            (peeled if name.endswith(_PEELED) else objects)[tag] = sha
+    refs = [TagRef(tag, sha, peeled.get(tag, sha)) for tag, sha in objects.items()]
+    return sorted(refs, key=lambda ref: _tag_version(ref.tag))
 
 
 def new_boost_versions_from_api(
@@ -117,10 +145,6 @@ def mark_seen(session: Session, consumer: Consumer, releases: Iterable[Release])
 def _seen(session: Session, consumer: Consumer) -> set[str]:
     cursor = checkpoints.load(session, consumer.command, consumer.unit)
     return set() if cursor is None else set(cursor["tags"])
-
-
-def _version(release: Release) -> list[int]:
-    return _tag_version(release.tag)
 
 
 def _tag_version(tag: str) -> list[int]:
