@@ -217,6 +217,30 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="check_new_boost_release",
+        target="boost_collectors.boost_library_tracker.release_command:CheckNewBoostReleaseCommand",
+        help="Exit with 0 if Boost has a release that is not stored, 1 if not, 2 if that cannot be told.",
+        collects=False,
+    ),
+    CommandSpec(
+        name="import_boost_dependencies",
+        target="boost_collectors.boost_library_tracker.dependency_import:ImportBoostDependenciesCommand",
+        help="Import which Boost library needs which, of chosen releases.",
+        collects=False,
+    ),
+    CommandSpec(
+        name="fill_boost_files",
+        target="boost_collectors.boost_library_tracker.file_fill:FillBoostFilesCommand",
+        help="Give the files of Boost repositories with one library to it.",
+        collects=False,
+    ),
+    CommandSpec(
+        name="import_boost_file_from_csv",
+        target="boost_collectors.boost_library_tracker.file_csv:ImportBoostFileFromCsvCommand",
+        help="Import from a CSV file which Boost library a file belongs to.",
+        collects=False,
+    ),
+    CommandSpec(
         name="migrate_workspace_layout",
         target="boost_collectors.github_activity_tracker.layout:MigrateWorkspaceLayoutCommand",
         help="Move staged GitHub files of the oldest layout to where they are looked for now.",

@@ -120,6 +120,7 @@ class BoostLibrariesCollector(UnitCollector):
         wanted = [ref for ref in refs if self._wanted_steps(ref) and (not only or ref.tag in only)]
         if not self.context.dry_run:
             self._source.expect(wanted)
+            self.counts.add("git_fetches", self._source.fetches)
         return refs
 
     def _in_window(self, refs: list[TagRef]) -> list[TagRef]:
@@ -153,8 +154,7 @@ class BoostLibrariesCollector(UnitCollector):
         return self.context.window.moves_checkpoint
 
     def _new_source(self) -> ReleaseSource:
-        settings = self.context.settings
-        hosting = Hosting.at(settings.github_git_url, next(iter(settings.github_tokens_scraping), ""))
+        hosting = Hosting.of(self.context.settings)
         sources = Step.DEPENDENCIES in self._steps
         return ReleaseSource(hosting, self._owner_folder, self.context.stop, sources=sources)
 

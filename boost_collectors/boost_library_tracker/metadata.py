@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from boost_collectors.boost_library_tracker.records import LibraryRecord
@@ -83,7 +84,7 @@ def library_of_header(path: str, libraries: Sequence[LibraryRecord], main: str) 
     The one whose key names the header or the longest of its folders, else the main one.
     """
     keys = {record.key: record.name for record in libraries if record.key}
-    stem = path.removeprefix("boost/").rpartition(".")[0] or path
+    stem = path.removeprefix("boost/").removesuffix(PurePosixPath(path).suffix)
     while stem:
         if stem in keys:
             return keys[stem]

@@ -66,7 +66,7 @@ class ReleaseRun:
 
     def _headers(self, modules: Modules) -> None:
         with self._context.database.session() as session:
-            version_id, _ = services.store_version(session, self._ref.tag, None)
+            version_id = services.ensure_version(session, self._ref.tag)
             ids = services.ensure_library_repositories(session, _repositories(modules))
             rows = [row for module, files in modules.items() for row in _header_rows(ids, module, files)]
             newest = services.stored_releases(session)[0].version == self._ref.tag
@@ -83,7 +83,7 @@ class ReleaseRun:
             module.module: needed_modules(self._source.includes(module), owners, module.module) for module in modules
         }
         with self._context.database.session() as session:
-            version_id, _ = services.store_version(session, self._ref.tag, None)
+            version_id = services.ensure_version(session, self._ref.tag)
             ids = services.ensure_library_repositories(session, _repositories(modules))
             rows = list(self._dependency_rows(ids, modules, needed))
             counts = services.store_dependencies(session, version_id, rows)

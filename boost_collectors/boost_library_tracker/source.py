@@ -68,6 +68,7 @@ class ReleaseSource:
         self._absent: dict[str, set[str]] = {}
         self._read: dict[str, tuple[str, ModuleFiles]] = {}
         self._included: dict[str, dict[str, tuple[str, ...]]] = {}
+        self._needs: dict[str, tuple[str, set[str]]] = {}
         self._submodules: dict[str, list[Submodule]] = {}
         self.fetches = 0
 
@@ -131,7 +132,11 @@ class ReleaseSource:
 
     def includes(self, submodule: Submodule) -> set[str]:
         """The Boost headers that a repository's headers and sources include."""
-        return self._mended(submodule.repository, lambda: self._scan(submodule))
+        known = self._needs.get(submodule.repository)
+        if known is None or known[0] != submodule.commit:
+            known = submodule.commit, self._mended(submodule.repository, lambda: self._scan(submodule))
+            self._needs[submodule.repository] = known
+        return known[1]
 
     def _scan(self, submodule: Submodule) -> set[str]:
         clone, key = self._clone(submodule.repository), submodule.repository
@@ -144,7 +149,11 @@ class ReleaseSource:
 
     def _fetch(self, key: str) -> int:
         try:
-            return self._mended(key, lambda: self._fetch_wanted(key))
+            fetches = self._mended(key, lambda: self._fetch_wanted(key))
+            if self._absent[key]:  # the remote lacks commits, or the clone has lost some
+                self._clone(key).remove()
+                fetches += self._fetch_wanted(key)
+            return fetches
         except NotFoundError as error:
             raise NotFoundError(f"the repository {key} does not exist: {error}") from error
 

@@ -189,5 +189,4 @@ class ClangGithubCollector(UnitCollector):
 
     @property
     def _hosting(self) -> Hosting:
-        settings = self.context.settings
-        return Hosting.at(settings.github_git_url, next(iter(settings.github_tokens_scraping), ""))
+        return Hosting.of(self.context.settings)

@@ -4,7 +4,8 @@
         start_date: str = Field("", description="Inclusive lower bound, ISO date or date-time.")
 
 makes ``--start-date TEXT``. Types: bool is a switch, Literal a fixed choice, a tuple may be repeated, or its
-flag takes several values at once.
+flag takes several values at once. A field with ``json_schema_extra=BARE`` may be given without its flag too:
+``import_boost_file_from_csv files.csv``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ from pydantic.fields import FieldInfo
 from boost_collectors.core.errors import CommandError
 from boost_collectors.core.utils.datetime_parsing import ensure_aware_utc
 from boost_collectors.core.window import Window, WindowMode
+
+BARE: dict[str, Any] = {"bare": True}
+
+_BARE = "__bare"
 
 
 class Options(BaseModel):
@@ -49,12 +54,13 @@ def build_parser(
     name: str, help: str, model: type[Options], *, collects: bool, callback: Callable[..., Any] | None = None
 ) -> click.Command:
     """The click command for a model's fields, plus the common flags when the command collects."""
-    parameters = [_option(field_name, info) for field_name, info in model.model_fields.items()]
+    options = [_option(field_name, info) for field_name, info in model.model_fields.items()]
+    parameters: list[click.Parameter] = [*options, *_arguments(model)]
     if collects:
-        taken = {parameter.name for parameter in parameters}
-        spelled = {spelling for parameter in parameters for spelling in parameter.opts}
+        taken = {option.name for option in options}
+        spelled = {spelling for option in options for spelling in option.opts}
         parameters += [option for option in _common_options(spelled) if option.name not in taken]
-    return _Command(name, params=list(parameters), help=help, callback=callback, add_help_option=True)
+    return _Command(name, params=parameters, help=help, callback=callback, add_help_option=True)
 
 
 def parse_arguments(
@@ -71,8 +77,9 @@ def to_invocation(model: type[Options], values: dict[str, Any]) -> Invocation:
 
     A command's own flag of a common name has the command's meaning, save ``dry_run``, which means the same to all.
     """
-    own = {key: values[key] for key in model.model_fields if key in values}
-    common = {key: value for key, value in values.items() if key not in own}
+    given = {key.removesuffix(_BARE): value for key, value in values.items() if key.endswith(_BARE) and value}
+    own = {key: given.get(key, values[key]) for key in model.model_fields if key in values}
+    common = {key: value for key, value in values.items() if key not in own and not key.endswith(_BARE)}
     try:
         options = model(**own)
     except ValidationError as error:
@@ -140,6 +147,12 @@ def _common_options(taken: set[str]) -> list[click.Option]:
         click.Option(["--only"], multiple=True, metavar="UNIT", help="Only this unit of work; may be repeated."),
         click.Option(["--dry-run"], is_flag=True, help="Say what would be done; write nothing."),
     ]
+
+
+def _arguments(model: type[Options]) -> list[click.Argument]:
+    fields = ((name, info.json_schema_extra) for name, info in model.model_fields.items())
+    bare = [name for name, extra in fields if isinstance(extra, dict) and extra.get("bare")]
+    return [click.Argument([f"{name}{_BARE}"], required=False, metavar=f"[{name.upper()}]") for name in bare]
 
 
 def _option(name: str, info: FieldInfo) -> click.Option:

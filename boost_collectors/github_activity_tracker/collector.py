@@ -235,12 +235,8 @@ class BoostGithubActivityCollector(UnitCollector):
         return self.context.settings.boost_github_owner
 
     @property
-    def _tokens(self) -> tuple[str, ...]:
-        return self.context.settings.github_tokens_scraping
-
-    @property
     def _hosting(self) -> Hosting:
-        return Hosting.at(self.context.settings.github_git_url, self._tokens[0] if self._tokens else "")
+        return Hosting.of(self.context.settings)
 
     def _clone(self, key: str) -> Clone:
         return Clone(self.context.workspace, key, self._hosting, self.context.stop)

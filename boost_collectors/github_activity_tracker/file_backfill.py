@@ -81,9 +81,7 @@ class Backfill300FileCommitsCommand(BaseCommand):
                 yield False
 
     def _clone(self, key: str) -> Clone:
-        settings = self.context.settings
-        hosting = Hosting.at(settings.github_git_url, next(iter(settings.github_tokens_scraping), ""))
-        clone = Clone(self.context.workspace, key, hosting, self.context.stop)
+        clone = Clone(self.context.workspace, key, Hosting.of(self.context.settings), self.context.stop)
         if not clone.exists:
             register_clone_path(clone.path)
         return clone

@@ -90,7 +90,7 @@ class Clone:
 
     def take_over(self, former: Clone) -> None:
         """Go on with the clone that was made under a former name, where there is one and none under this."""
-        with former._alone(), self._alone():
+        with alone(former.path, self._stop), alone(self.path, self._stop):
             if former.exists and not self.exists:
                 former.path.rename(self.path)
 

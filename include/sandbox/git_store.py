@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from include.sandbox.git_recipe import fast_import_stream, read_recipe
-from include.sandbox.shelf import Shelf
+from include.sandbox.shelf import Generated, Shelf
 
 # The caller's own git configuration must change neither hashes nor answers.
 GIT_ENVIRONMENT = {
@@ -36,6 +36,8 @@ class RepositoryStore:
 
     def find(self, owner: str, name: str) -> Path | None:
         """The repository's folder, built if need be; None if there is no such repository."""
+        if self._shelf.releases is not None and (released := self._made(self._shelf.releases, owner, name)):
+            return released
         real = self._real.get((owner, name))
         if real is not None:
             return self._from_file(owner, name, real)
@@ -74,11 +76,15 @@ class RepositoryStore:
 
     def _generated(self, owner: str, name: str) -> Path | None:
         for organization in self._shelf.generated:
-            stream = organization.history(owner, name)
-            if stream is not None:
-                identity = [organization.identity, owner, name]
-                return self._built(owner, name, identity, partial(_import_stream, stream))
+            if made := self._made(organization, owner, name):
+                return made
         return None
+
+    def _made(self, maker: Generated, owner: str, name: str) -> Path | None:
+        stream = maker.history(owner, name)
+        if stream is None:
+            return None
+        return self._built(owner, name, [maker.identity, owner, name], partial(_import_stream, stream))
 
     def _from_file(self, owner: str, name: str, source: Path) -> Path:
         stat = source.stat()

@@ -6,6 +6,7 @@ import logging
 import tempfile
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -17,6 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from include.sandbox.disturbance import Disturbance
 from include.sandbox.faults import Fault, Faults
+from include.sandbox.git_releases import BoostReleases
 from include.sandbox.github import EXTENSION, GitHub
 from include.sandbox.github.generated import GeneratedOrganization
 from include.sandbox.github.limits import LimitOptions
@@ -42,7 +44,8 @@ class Sandbox:
 
     ``data`` is a folder of real data to serve as well (see :class:`Shelf`). ``samples`` replaces the hand-made data:
     a folder with one folder per source. ``cache`` is where sources keep what they build; by default it vanishes with
-    the server. ``generated`` are organisations that GitHub has besides, and ``limits`` its limits.
+    the server. ``generated`` are organisations that GitHub has besides, and ``limits`` its limits. ``releases`` take
+    the place of the sample's Boost repositories.
     """
 
     def __init__(
@@ -54,12 +57,16 @@ class Sandbox:
         port: int = 0,
         generated: Sequence[GeneratedOrganization] = (),
         limits: LimitOptions | None = None,
+        releases: BoostReleases | None = None,
     ) -> None:
         self.faults = Faults()
         self.requests = Recording()
         self._temporary = tempfile.TemporaryDirectory(prefix="sandbox-") if cache is None else None
         self._cache = Path(self._temporary.name) if self._temporary else cache
-        self._app = create_app(self._shelves(data, samples, tuple(generated)), self.faults, self.requests)
+        shelves = self._shelves(data, samples, tuple(generated))
+        if releases is not None:
+            shelves["git"] = replace(shelves["git"], releases=releases)
+        self._app = create_app(shelves, self.faults, self.requests)
         self.github: GitHub = self._app.extensions[EXTENSION]
         self.pinecone: Pinecone = self._app.extensions[PINECONE]
         self.github.limits.options = limits or LimitOptions()

@@ -11,7 +11,7 @@ SAMPLES = Path(__file__).with_name("data")
 
 
 class Generated(Protocol):
-    """A generated organisation, as far as the git sandbox needs it."""
+    """What makes repositories of its own, as far as the git sandbox needs it: an organisation, or Boost releases."""
 
     @property
     def identity(self) -> str:
@@ -30,10 +30,11 @@ class Shelf:
     ``samples`` holds its hand-made data (``include/sandbox/data/<source>``, or a test's own folder). ``real`` is the
     folder given as ``--data``, whole, as described by the README in it: a blueprint adds what it recognises there.
     ``cache`` is the source's own to write to; it may outlive the server. ``generated`` are organisations that exist
-    only as a few numbers.
+    only as a few numbers. ``releases`` come before all else.
     """
 
     samples: Path
     real: Path | None
     cache: Path
     generated: tuple[Generated, ...] = ()
+    releases: Generated | None = None

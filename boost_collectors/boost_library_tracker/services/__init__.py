@@ -23,6 +23,7 @@ from boost_collectors.boost_library_tracker.services.reads import (
 from boost_collectors.boost_library_tracker.services.releases import (
     RepositoryLibraries,
     ensure_library_repositories,
+    ensure_version,
     store_libraries,
     store_version,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "add_library_category",
     "add_library_version_role",
     "ensure_library_repositories",
+    "ensure_version",
     "files_of_libraries",
     "get_or_create_account_from_name",
     "get_or_create_boost_file",

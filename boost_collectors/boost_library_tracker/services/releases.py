@@ -22,6 +22,8 @@ from boost_collectors.boost_library_tracker.records import LibraryRecord
 from boost_collectors.boost_library_tracker.services.people import accounts_of
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.database.bulk import Staging, bulk_merge, merge, stage
+from boost_collectors.cppa_user_tracker.models import GithubAccount
+from boost_collectors.github_activity_tracker.models import GithubRepository
 from boost_collectors.github_activity_tracker.services import ensure_repository
 from boost_collectors.github_activity_tracker.services.repairs import repository_ids
 
@@ -70,18 +72,33 @@ def store_libraries(session: Session, version_id: int, modules: Iterable[Reposit
     return counts
 
 
+def ensure_version(session: Session, version: str) -> int:
+    """The id of a release; one that is not stored is, without a time."""
+    stored = session.scalar(select(BoostVersion.id).where(BoostVersion.version == version))
+    return store_version(session, version, None)[0] if stored is None else stored
+
+
 def ensure_library_repositories(session: Session, keys: Sequence[str]) -> dict[str, int]:
     """The ids of repositories that hold libraries, by ``owner/name``; those that are new are stored."""
-    owners = {key.partition("/")[0] for key in keys}
-    known = {f"{owner}/{name}": id for owner in owners for name, id in repository_ids(session, owner).items()}
-    for key in dict.fromkeys(keys):
-        if key not in known:
-            owner, _, name = key.partition("/")
-            known[key] = ensure_repository(session, owner, name)
-    ids = {key: known[key] for key in keys}
-    column = "githubrepository_ptr_id"
-    bulk_merge(session, BoostLibraryRepository, (column,), [(id,) for id in ids.values()], key=(column,), update=())
-    return ids
+    known = _library_repositories(session)
+    new = [key for key in dict.fromkeys(keys) if key not in known]
+    owners = {key.partition("/")[0] for key in new}
+    repositories = {f"{owner}/{name}": id for owner in owners for name, id in repository_ids(session, owner).items()}
+    made = {key: repositories.get(key) or ensure_repository(session, *key.split("/", 1)) for key in new}
+    if made:
+        column = "githubrepository_ptr_id"
+        rows = [(id,) for id in made.values()]
+        bulk_merge(session, BoostLibraryRepository, (column,), rows, key=(column,), update=())
+    return {key: known[key] if key in known else made[key] for key in keys}
+
+
+def _library_repositories(session: Session) -> dict[str, int]:
+    query = (
+        select(GithubAccount.username + "/" + GithubRepository.repo_name, GithubRepository.id)
+        .join(GithubAccount, GithubAccount.id == GithubRepository.owner_account_id)
+        .join(BoostLibraryRepository, BoostLibraryRepository.githubrepository_ptr_id == GithubRepository.id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 Rows = Sequence[tuple[int, LibraryRecord]]
