@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from sys import intern
 
 HEADERS, SOURCES = "include/", "src/"
-SCANNED = (HEADERS.rstrip("/"), SOURCES.rstrip("/"))
 """The folders of a library whose files make it need other libraries."""
 
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(?:<[ \t]*(boost/[^>\n]+)>|"(boost/[^"\n]+)")', re.MULTILINE)

@@ -80,7 +80,7 @@ class ReleaseRun:
     def _dependencies(self, modules: Modules) -> None:
         owners = {path: module.module for module, files in modules.items() for path in files.headers}
         needed = {
-            module.module: needed_modules(self._source.includes(module), owners, module.module) for module in modules
+            module.module: needed_modules(files.includes, owners, module.module) for module, files in modules.items()
         }
         with self._context.database.session() as session:
             version_id = services.ensure_version(session, self._ref.tag)

@@ -18,7 +18,7 @@ from pathlib import Path
 from threading import Event
 from typing import TypeVar
 
-from boost_collectors.boost_library_tracker.includes import HEADERS, SCANNED, SOURCES, included
+from boost_collectors.boost_library_tracker.includes import HEADERS, SOURCES, included
 from boost_collectors.boost_library_tracker.metadata import library_submodules, parse_libraries
 from boost_collectors.boost_library_tracker.records import LibraryRecord, Submodule
 from boost_collectors.boost_library_tracker.release_check import REPOSITORY, TagRef, remote_releases
@@ -48,16 +48,20 @@ class BrokenRelease(SourceError):
 
 @dataclass(frozen=True, slots=True)
 class ModuleFiles:
-    """What a commit of a library's repository holds: its metadata, and the include paths of its headers."""
+    """What a commit of a library's repository holds: its metadata, and the include paths of its headers.
+
+    ``includes`` are the Boost headers that its headers and sources include, where those were asked for.
+    """
 
     libraries: tuple[LibraryRecord, ...]
     headers: tuple[str, ...]
+    includes: frozenset[str]
 
 
 class ReleaseSource:
     """Releases and what they hold, read by way of clones in ``folder``. Methods raise what ``core.git.Git`` raises.
 
-    ``sources`` asks for the headers and sources too, which ``includes`` reads.
+    ``sources`` asks for what headers and sources include, too.
     """
 
     def __init__(self, hosting: Hosting, folder: Callable[[str], Path], stop: Event, *, sources: bool = False) -> None:
@@ -68,7 +72,6 @@ class ReleaseSource:
         self._absent: dict[str, set[str]] = {}
         self._read: dict[str, tuple[str, ModuleFiles]] = {}
         self._included: dict[str, dict[str, tuple[str, ...]]] = {}
-        self._needs: dict[str, tuple[str, set[str]]] = {}
         self._submodules: dict[str, list[Submodule]] = {}
         self.fetches = 0
 
@@ -130,23 +133,6 @@ class ReleaseSource:
             self._read[submodule.repository] = known
         return known[1]
 
-    def includes(self, submodule: Submodule) -> set[str]:
-        """The Boost headers that a repository's headers and sources include."""
-        known = self._needs.get(submodule.repository)
-        if known is None or known[0] != submodule.commit:
-            known = submodule.commit, self._mended(submodule.repository, lambda: self._scan(submodule))
-            self._needs[submodule.repository] = known
-        return known[1]
-
-    def _scan(self, submodule: Submodule) -> set[str]:
-        clone, key = self._clone(submodule.repository), submodule.repository
-        hashes = {entry.hash for entry in clone.files(submodule.commit, *SCANNED) if entry.kind == "blob"}
-        known = self._included.get(key, {})
-        scanned = {hash: included(content) for hash, content in clone.contents(sorted(hashes - known.keys()))}
-        # Releases follow each other: what the next one shares with this one is scanned once.
-        self._included[key] = {hash: known[hash] for hash in hashes & known.keys()} | scanned
-        return {path for paths in self._included[key].values() for path in paths}
-
     def _fetch(self, key: str) -> int:
         try:
             fetches = self._mended(key, lambda: self._fetch_wanted(key))
@@ -205,12 +191,21 @@ class ReleaseSource:
     def _read_files(self, submodule: Submodule) -> ModuleFiles:
         clone = self._clone(submodule.repository)
         entries = [entry for entry in clone.files(submodule.commit) if entry.kind == "blob"]
-        hashes = [entry.hash for entry in entries if METADATA.fullmatch(entry.path)]
-        records = [
-            record for _, content in clone.contents(hashes) for record in parse_libraries(content, submodule.name)
-        ]
+        metadata = [entry.hash for entry in entries if METADATA.fullmatch(entry.path)]
+        sources = {entry.hash for entry in entries if self._sources and entry.path.startswith((HEADERS, SOURCES))}
+        # Releases follow each other: what the next one shares with this one is scanned once.
+        before = self._included.get(submodule.repository, {})
+        scanned = {hash: before[hash] for hash in sources & before.keys()}
+        records: list[LibraryRecord] = []
+        for hash, content in clone.contents(dict.fromkeys([*metadata, *sorted(sources - scanned.keys())])):
+            if hash in sources:
+                scanned[hash] = included(content)
+            else:
+                records += parse_libraries(content, submodule.name)
+        self._included[submodule.repository] = scanned
         unique = {record.name: record for record in reversed(records)}
-        return ModuleFiles(tuple(reversed(unique.values())), tuple(_headers(entries)))
+        includes = frozenset(path for paths in scanned.values() for path in paths)
+        return ModuleFiles(tuple(reversed(unique.values())), tuple(_headers(entries)), includes)
 
     def _clone(self, key: str) -> PartialClone:
         if key not in self._clones:

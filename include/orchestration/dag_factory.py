@@ -17,6 +17,7 @@ from airflow.sdk import DAG, CronTriggerTimetable, DeltaTriggerTimetable, Trigge
 
 from boost_collectors import registry
 from boost_collectors.runner.schedule import Group, LoadedSchedule, ScheduleKind, Task
+from include.orchestration.announcement import ANNOUNCER, ReleaseAnnouncer
 from include.orchestration.assets import table_assets
 from include.orchestration.operators import CollectorOperator, PlanOperator
 from include.orchestration.params import trigger_form
@@ -74,6 +75,8 @@ def build_dags(
 def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFAULTS) -> DAG:
     """One DAG: its tasks in file order, each going on whatever became of the one before, and the verdict after all.
 
+    Beside a group's on_release tasks stands the one that tells of new releases.
+
     It has no start date, so that any past date can be run and a first deployment does not catch up on the past.
     """
     with DAG(
@@ -87,15 +90,17 @@ def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFA
         doc_md=group_document(blueprint),
     ) as dag:
         steps = [_step(task, task_defaults) for task in blueprint.tasks]
+        releases = _release_tasks(blueprint.tasks, steps)
+        announcements = [_announcement(task_defaults)] if releases else []
         verdict = VerdictOperator(
             group=blueprint.group.id,
             records_status=blueprint.minutes is None,
-            releases=_release_tasks(blueprint.tasks, steps),
+            releases=releases | {task.task_id: ANNOUNCER for task in announcements},
             **task_defaults,
         )
         for before, after in itertools.pairwise(steps):
             before[-1] >> after[0]
-        verdict.set_upstream(list(itertools.chain.from_iterable(steps)))
+        verdict.set_upstream([*itertools.chain.from_iterable(steps), *announcements])
     # Given to the DAG's constructor, form and defaults would be copied into every task: half of the parsing time.
     dag.params.update(trigger_form([task.id for task in blueprint.tasks]))
     return dag
@@ -131,6 +136,12 @@ def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
         task_id=task.id, outlets=outlets, map_index_template="{{ task.batch_label }}", **common
     ).expand(batch=plan.output)
     return plan, batches
+
+
+def _announcement(defaults: Mapping[str, Any]) -> ReleaseAnnouncer:
+    return ReleaseAnnouncer(
+        retry_policy=ByFailureCategory(), doc_md="Tells of new Boost releases by an asset event.", **defaults
+    )
 
 
 def _release_tasks(tasks: Sequence[Task], steps: Sequence[Sequence[Any]]) -> dict[str, Task]:

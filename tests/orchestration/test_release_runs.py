@@ -1,4 +1,4 @@
-"""on_release tasks in whole DAG runs, with the tags of the sandbox's Boost repository (1.84.0 and 1.85.0)."""
+"""on_release tasks in whole DAG runs, with the tags of the sandbox's Boost repository (1.84.0, 1.85.0 and 1.86.0)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from boost_collectors.boost_library_tracker.release_check import Consumer, Relea
 from boost_collectors.core.database import Database
 from boost_collectors.runner import services
 from boost_collectors.runner.schedule import ScheduleKind, Task
+from include.orchestration.announcement import ANNOUNCE_TASK
 from include.orchestration.releases import finished_well
 from include.orchestration.verdict import VERDICT_TASK
 from include.sandbox.server import Sandbox
 
 HTTPX_WARNING = "ignore:Using `httpx` with `starlette.testclient` is deprecated"
-RELEASES = [Release("boost-1.84.0", "a"), Release("boost-1.85.0", "b")]
+RELEASES = [Release("boost-1.84.0", "a"), Release("boost-1.85.0", "b"), Release("boost-1.86.0", "c")]
 MONDAY = datetime(2026, 11, 2, 6, tzinfo=UTC)
 
 
@@ -66,7 +67,7 @@ def test_a_release_that_was_not_handled_stays_new(
 ) -> None:
     run = airflow.run(on_release(command, "fine,broken"), date=MONDAY)
     assert run.state == "failed"
-    assert new_to(airflow, database, command, "fine,broken") == ["boost-1.84.0", "boost-1.85.0"]
+    assert new_to(airflow, database, command, "fine,broken") == ["boost-1.84.0", "boost-1.85.0", "boost-1.86.0"]
 
 
 @pytest.mark.airflow
@@ -75,7 +76,7 @@ def test_a_check_that_fails_fails_only_its_own_task(airflow: Any, monkeypatch: p
     monkeypatch.setenv("GITHUB_GIT_URL", "http://127.0.0.1:1/git")
     daily = "command: other, schedule: daily"
     run = airflow.run(on_release("sample"), daily, date=MONDAY)
-    assert run.states == {"sample": "failed", "other": "success", VERDICT_TASK: "failed"}
+    assert run.states == {"sample": "failed", "other": "success", ANNOUNCE_TASK: "failed", VERDICT_TASK: "failed"}
     assert run.instances["sample"].try_number == 2
 
 
@@ -86,7 +87,7 @@ def test_a_backfill_follows_no_release_unless_forced(airflow: Any, git_host: San
     assert run.states["sample"] == "skipped"
     forced = airflow.run(on_release(), date=MONDAY, run_type="backfill", conf={"force": True})
     assert forced.states["sample"] == "success"
-    assert new_to(airflow, database, "sample", "fine") == ["boost-1.84.0", "boost-1.85.0"]
+    assert new_to(airflow, database, "sample", "fine") == ["boost-1.84.0", "boost-1.85.0", "boost-1.86.0"]
 
 
 @pytest.mark.parametrize(
