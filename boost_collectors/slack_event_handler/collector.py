@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from typing import Any
 
 from pydantic import Field
 
@@ -42,7 +41,7 @@ class SlackEventHandlerCommand(BaseCommand):
         if options.dry_run:
             self._tell_plan()
         elif options.status:
-            sys.stdout.write(json.dumps(self.status(), indent=2) + "\n")
+            self._tell_status()
         elif options.retry_dead:
             self._revive()
         elif options.drain:
@@ -50,28 +49,10 @@ class SlackEventHandlerCommand(BaseCommand):
         else:
             self._listen()
 
-    def status(self) -> Mapping[str, Any]:
-        """How the connections stand, and how full the queue is."""
+    def _tell_status(self) -> None:
         with self.context.database.session() as session:
-            depth = services.depth(session)
-            known = services.listeners(session)
-        return {
-            "queue": {
-                "waiting": depth.waiting,
-                "dead": depth.dead,
-                "oldest_due_seconds": round(depth.oldest_due_seconds, 1),
-            },
-            "workspaces": [
-                {
-                    "team_id": each.team_id,
-                    "state": each.state,
-                    "message": each.message,
-                    "connected_at": each.connected_at.isoformat() if each.connected_at else None,
-                    "last_event_at": each.last_event_at.isoformat() if each.last_event_at else None,
-                }
-                for each in known
-            ],
-        }
+            told = services.summary(session)
+        sys.stdout.write(json.dumps(told, indent=2) + "\n")
 
     def _listen(self) -> None:
         known = workspaces(self.context)

@@ -57,7 +57,8 @@ def down(profiles: Sequence[Profile], console: Console) -> int:
 def skipped_commands(settings: Settings) -> list[str]:
     """A line for each command that has to be skipped, with the variables that it waits for."""
     return [
-        f"{spec.name} is skipped until {' and '.join(missing)} is set."
+        f"{spec.name} {'is skipped' if len(missing) == len(spec.requires) else 'fails'} until "
+        f"{' and '.join(missing)} is set."
         for spec in COMMANDS.values()
         if spec.collects and (missing := missing_settings(spec, settings))
     ]

@@ -13,6 +13,7 @@ from boost_collectors.core.models import Checkpoint
 from boost_collectors.cppa_pinecone_sync.models import PineconeSyncStatus
 from boost_collectors.github_activity_tracker.services import Gap, completeness_summary
 from boost_collectors.runner.services import list_group_statuses
+from boost_collectors.slack_event_handler.services import summary
 from plugins.health.groups import GroupStatus
 
 BOOST = "run_boost_github_activity_tracker"
@@ -55,6 +56,12 @@ def completeness(database: Database) -> dict[str, Any]:
         "worst": [_gap(gap, readers) for gap in found.worst],
         "oldest_check": oldest,
     }
+
+
+def slack_events(database: Database) -> dict[str, Any]:
+    """How the Slack event handler stands: its queue, and the connection and last event of each workspace."""
+    with database.session() as session:
+        return summary(session)
 
 
 def _readers(session: Session, gaps: Iterable[Gap]) -> dict[str, str]:

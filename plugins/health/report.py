@@ -101,6 +101,7 @@ class HealthReport:
             "ready": ready,
             "fresh": fresh,
             "completeness": self._check_completeness(database["ok"]),
+            "slack_events": self._check_slack_events(database["ok"]),
             "checked_at": datetime.now(UTC).isoformat(),
         }
         return payload, HTTPStatus.OK if healthy else HTTPStatus.SERVICE_UNAVAILABLE
@@ -177,6 +178,15 @@ class HealthReport:
         except Exception:
             logger.exception("The completeness of repositories cannot be read")
             return {"error": "completeness_check_failed"}
+
+    def _check_slack_events(self, database_ok: bool) -> Payload:
+        if not database_ok:
+            return {"skipped": SKIPPED}
+        try:
+            return project_database.slack_events(self._database.get())
+        except Exception:
+            logger.exception("The state of the Slack event handler cannot be read")
+            return {"error": "slack_events_check_failed"}
 
 
 def run_health_checks(settings: Settings | None = None) -> tuple[Payload, int]:

@@ -87,7 +87,7 @@ def test_after_a_run_the_system_is_healthy_and_says_what_ran(stack: LocalStack, 
     assert answer.headers["content-type"] == "application/json"
     payload = answer.json()
     assert payload["status"] == "healthy"
-    assert set(payload) == {"status", "checks", "ready", "fresh", "completeness", "checked_at"}
+    assert set(payload) == {"status", "checks", "ready", "fresh", "completeness", "slack_events", "checked_at"}
     checks = payload["checks"]
     assert set(checks) == {"database", "celery_workers", "collector_groups", "collector_meta", "pinecone_sync"}
     assert set(checks["database"]) == {"ok", "latency_ms"}

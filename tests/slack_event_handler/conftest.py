@@ -20,7 +20,12 @@ def sandbox_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def desk(
-    sandbox_cache: Path, tmp_path: Path, database: Database, database_url: str, make_settings: Any
+    sandbox_cache: Path,
+    tmp_path: Path,
+    database: Database,
+    database_url: str,
+    make_settings: Any,
+    make_context: Any,
 ) -> Iterator[Desk]:
     with Sandbox(cache=sandbox_cache) as sandbox:
-        yield Desk(sandbox, database, database_url, make_settings, tmp_path)
+        yield Desk(sandbox, database, database_url, (make_settings, make_context), tmp_path)

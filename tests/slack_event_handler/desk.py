@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import text
 
 from boost_collectors import registry
+from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.settings import Settings
@@ -29,10 +30,10 @@ class Desk:
     """``variables`` are the settings of the next run, to be changed by a test."""
 
     def __init__(
-        self, sandbox: Sandbox, database: Database, database_url: str, make_settings: Any, folder: Path
+        self, sandbox: Sandbox, database: Database, database_url: str, make: tuple[Any, Any], folder: Path
     ) -> None:
         self.sandbox, self.database = sandbox, database
-        self._make_settings = make_settings
+        self._make_settings, self._make_context = make
         self.sessions = folder / "sessions.json"
         self.variables: dict[str, str] = {
             **sandbox.environment(),
@@ -61,6 +62,11 @@ class Desk:
     def settings(self, **variables: str) -> Settings:
         settings: Settings = self._make_settings(**{**self.variables, **variables})
         return settings
+
+    def context(self, **fields: Any) -> RunContext:
+        """What a run of the command is given."""
+        context: RunContext = self._make_context(command=SPEC.name, settings=self.settings(), **fields)
+        return context
 
     def sign_in(self, token: str, cookie: str) -> None:
         """Put a session where the event handler looks for it."""

@@ -57,7 +57,7 @@ def expect_once(desk: Desk, requests: int = 1) -> None:
 
 
 @pytest.fixture
-def asked(desk: Desk, make_context: Any) -> Desk:
+def asked(desk: Desk) -> Desk:
     """Somebody asked for a comment, which is stored; nothing is done yet."""
     ts = "1710000000.000100"
     event = {
@@ -69,8 +69,7 @@ def asked(desk: Desk, make_context: Any) -> Desk:
         "ts": ts,
     }
     desk.slack.said[TEAM, CHANNEL].append(event)
-    context = make_context(command="run_slack_event_handler", settings=desk.settings())
-    assert Intake(context, Rules(TEAM, channel=CHANNEL)).take({"event_id": "Ev1", "event": event}) == 2
+    assert Intake(desk.context(), Rules(TEAM, channel=CHANNEL)).take({"event_id": "Ev1", "event": event}) == 2
     return desk
 
 
@@ -105,8 +104,8 @@ def test_killed_when_the_other_side_has_done_it_but_before_it_says_so(
     expect_once(asked)
 
 
-def told_to_stop(running: subprocess.Popen[str]) -> int:
-    running.send_signal(signal.SIGTERM)
+def told_to_stop(running: subprocess.Popen[str], by: signal.Signals) -> int:
+    running.send_signal(by)
     running.communicate(timeout=60)
     return running.returncode
 
@@ -133,7 +132,13 @@ def test_killed_between_the_event_and_its_acknowledgement_and_ended_well_by_sigt
     with process(desk, pytestconfig.rootpath, *SERVICE) as second:
         desk.slack.wait(lambda: before.is_acknowledged and meanwhile.is_acknowledged)
         desk.slack.wait(lambda: len(desk.slack.reactions) == 2)
-        assert told_to_stop(second) == 0
+        assert told_to_stop(second, signal.SIGTERM) == 0
     desk.drain()
     expect_once(desk, requests=2)
     assert desk.rows("SELECT state FROM slack_event_handler_listener") == ["stopped"]
+
+
+def test_an_interrupt_ends_it_well_too(desk: Desk, pytestconfig: Any) -> None:
+    with process(desk, pytestconfig.rootpath, *SERVICE) as running:
+        desk.slack.wait(lambda: connections(desk))
+        assert told_to_stop(running, signal.SIGINT) == 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from boost_collectors.core.errors import ConfigurationError, PermanentError
+from boost_collectors.slack_event_handler.housekeeping import forget_old_files
 from tests.slack_event_handler.desk import CHANNEL, DIRECT, JOBS, NUMBER, OTHER, PULL, REPOSITORY, TEAM, Desk
 
 NAME = f"{REPOSITORY}#{NUMBER}"
@@ -59,6 +61,28 @@ class TestPullRequests:
         assert desk.rows(f"SELECT status, failures FROM {JOBS} WHERE kind = 'comment'") == [("dead", 1)]
         assert desk.texts()[1].startswith(f"❌ No comment on {REPOSITORY}#4040: ")
         assert "404" in desk.texts()[1]
+
+    def test_another_organisations_is_refused_with_a_warning_and_others_are_served(self, desk: Desk) -> None:
+        foreign = "https://github.com/llvm/llvm-project/pull/1"
+        with desk.listening(SLACK_PR_BOT_TEAM="BoostOrg"):
+            acknowledge(desk, desk.slack.say(TEAM, CHANNEL, f"{foreign} {PULL}"), desk.slack.say(TEAM, DIRECT, "hm"))
+        desk.drain()
+        assert desk.texts()[0] == f"⚠️ {foreign} is not served: only pull requests of `BoostOrg` are."
+        assert len(desk.comments()) == 1
+        assert "https://github.com/BoostOrg/repo/pull/123" in desk.texts(DIRECT)[0]
+
+    def test_several_handlers_share_the_work(self, desk: Desk) -> None:
+        limit = {"SLACK_PR_BOT_COMMENTS_MAX_PER_WINDOW": "100"}
+        with desk.listening(**limit), desk.listening(**limit):
+            desk.slack.wait(lambda: len(desk.slack.socket.connections[TEAM]) == 2)
+            asked = [desk.slack.say(TEAM, CHANNEL, PULL) for _ in range(6)]
+            acknowledge(desk, *asked)
+            for envelope in asked:
+                desk.slack.socket.send(envelope)  # as Slack does when an acknowledgement gets lost
+            desk.slack.wait(lambda: len(desk.slack.reactions) == 6)
+        desk.drain(**limit)
+        assert len(desk.comments()) == 6
+        assert len(desk.texts()) == 12
 
     def test_without_a_github_token_the_setting_is_named(self, desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
         with desk.listening(SLACK_PR_BOT_GITHUB_TOKEN=""):
@@ -172,6 +196,18 @@ class TestHuddles:
             acknowledge(desk, desk.slack.huddle(TEAM, CHANNEL, "F0HUDDLE0001"))
         desk.drain()
         assert desk.jobs == {"huddle": "done"}
+
+    def test_what_was_fetched_goes_after_some_days(self, desk: Desk) -> None:
+        data = desk.settings().workspace_dir / "slack_event_handler" / "data"
+        with desk.listening():
+            acknowledge(desk, desk.slack.huddle(TEAM, CHANNEL, "F0HUDDLE0001"))
+        desk.drain()
+        [kept] = data.iterdir()
+        assert sorted(path.suffix for path in kept.iterdir()) == [".html", ".json", ".md"]
+        context = desk.context(clock=lambda: datetime.now(UTC) + timedelta(days=29))
+        assert forget_old_files(context) == 0
+        assert forget_old_files(desk.context(clock=lambda: datetime.now(UTC) + timedelta(days=31))) == 1
+        assert list(data.iterdir()) == []
 
     def test_a_huddle_waits_in_the_table_and_not_in_memory(self, desk: Desk) -> None:
         with desk.listening(SLACK_HUDDLE_DELAY_SECONDS="3600"):

@@ -12,8 +12,15 @@ from boost_collectors.slack_event_handler.services.leases import (
     hand_back,
     postpone,
 )
-from boost_collectors.slack_event_handler.services.listeners import listeners, note_connection, note_event
-from boost_collectors.slack_event_handler.services.upkeep import Depth, depth, forget_old, revive_dead, waiting
+from boost_collectors.slack_event_handler.services.listeners import note_connection, note_event
+from boost_collectors.slack_event_handler.services.upkeep import (
+    Depth,
+    depth,
+    forget_old,
+    revive_dead,
+    summary,
+    waiting,
+)
 
 __all__ = [
     "Depth",
@@ -28,12 +35,12 @@ __all__ = [
     "finish",
     "forget_old",
     "hand_back",
-    "listeners",
     "note_connection",
     "note_event",
     "postpone",
     "queue",
     "revive_dead",
     "store_event",
+    "summary",
     "waiting",
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, null, or_, select, update
 from sqlalchemy.orm import Session
 
-from boost_collectors.slack_event_handler.models import JobStatus, SlackEvent, SlackJob
+from boost_collectors.slack_event_handler.models import JobStatus, SlackEvent, SlackJob, SlackListener
+from boost_collectors.slack_event_handler.services.listeners import listeners
 
 _JOBS: Any = SlackJob.__table__
 
@@ -29,6 +30,23 @@ def depth(session: Session) -> Depth:
     counts = (func.count().filter(is_waiting), func.count().filter(_JOBS.c.status == JobStatus.DEAD.value), late)
     number, dead, seconds = session.execute(select(*counts)).one()
     return Depth(number, dead, max(0.0, float(seconds or 0)))
+
+
+def summary(session: Session) -> dict[str, Any]:
+    """How the queue and the connections stand, as JSON shows it."""
+    queue = asdict(depth(session))
+    queue["oldest_due_seconds"] = round(queue["oldest_due_seconds"], 1)
+    return {"queue": queue, "workspaces": [_shown(each) for each in listeners(session)]}
+
+
+def _shown(listener: SlackListener) -> dict[str, Any]:
+    connected, heard = listener.connected_at, listener.last_event_at
+    return {
+        "team_id": listener.team_id,
+        "state": listener.state,
+        "connected_at": connected.isoformat() if connected else None,
+        "last_event_at": heard.isoformat() if heard else None,
+    }
 
 
 def waiting(session: Session, team_id: str, kind: str) -> int:

@@ -18,6 +18,8 @@ from boost_collectors.core.settings import Settings
 from boost_collectors.github_activity_tracker.models import CountedKind
 from boost_collectors.github_activity_tracker.services import ensure_repository, note_completeness
 from boost_collectors.runner.services import record_group_failure, record_group_success
+from boost_collectors.slack_event_handler.services import NewJob, note_connection, note_event
+from boost_collectors.slack_event_handler.services import queue as queue_jobs
 from plugins.health.report import HealthReport, run_health_checks
 from plugins.health.web import create_app
 
@@ -207,6 +209,7 @@ def test_a_database_that_is_down(ask: Any) -> None:
     assert answer.json["checks"]["collector_meta"]["skipped"] == "database check failed"
     assert answer.json["checks"]["pinecone_sync"] == {"skipped": "database check failed"}
     assert answer.json["completeness"] == {"skipped": "database check failed"}
+    assert answer.json["slack_events"] == {"skipped": "database check failed"}
     assert "hunter22" not in answer.text
 
 
@@ -297,6 +300,32 @@ def test_a_gap_names_the_command_and_the_window_that_close_it(ask: Any, database
         "--only boostorg/system",
         "python -m boost_collectors run_clang_github_tracker --mode full",
     ]
+
+
+def test_the_slack_event_handler_tells_of_its_queue_and_its_connections(ask: Any, database: Database) -> None:
+    with database.session() as session:
+        record_group_success(session, "mailing_list", when=NOW)
+    client = ask()
+    queue = {"waiting": 0, "dead": 0, "oldest_due_seconds": 0.0}
+    assert client.get("/health/").json["slack_events"] == {"queue": queue, "workspaces": []}
+    with database.session() as session:
+        note_connection(session, "T1", "connected")
+        note_connection(session, "T2", "waiting", "xoxb-secret")
+        note_event(session, "T1")
+        queue_jobs(session, [NewJob("one", "reply", "T1", "lane", {})])
+    answer = client.get("/health/")
+    assert answer.status_code == 200
+    told = answer.json["slack_events"]
+    assert (told["queue"]["waiting"], told["queue"]["dead"]) == (1, 0)
+    first, second = told["workspaces"]
+    assert (first["team_id"], first["state"]) == ("T1", "connected")
+    assert datetime.fromisoformat(first["last_event_at"]).tzinfo is not None
+    assert second == {"team_id": "T2", "state": "waiting", "connected_at": None, "last_event_at": None}
+    with database.engine.begin() as connection:
+        connection.execute(text("DROP TABLE slack_event_handler_listener"))
+    answer = client.get("/health/")
+    assert answer.status_code == 200
+    assert answer.json["slack_events"] == {"error": "slack_events_check_failed"}
 
 
 def test_a_failure_nobody_foresaw_is_503_json(make_settings: Callable[..., Settings]) -> None:
