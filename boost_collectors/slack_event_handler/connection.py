@@ -71,7 +71,7 @@ class Connection(SocketModeClient):
         try:
             if self.current_session is not None:
                 self.current_session.ping("probe")
-        except OSError:
+        except (OSError, AttributeError):  # the second: closed by a thread of the library's in the same moment
             self.connect_to_new_endpoint()
 
     def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: ARG002  # the library's signature

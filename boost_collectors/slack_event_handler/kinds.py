@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,7 +31,8 @@ class Message:
     def reply(self, about: str, text: str) -> NewJob:
         """An answer; ``about`` tells it from the other answers to the same message."""
         place = {"channel": self.channel, "ts": self.ts, "thread_ts": None if self.is_direct else self._thread}
-        return NewJob(f"reply:{self.key}:{about}", REPLY, self.team_id, self.key, {**place, "text": text})
+        told = {**place, "text": plain(text)}
+        return NewJob(f"reply:{self.key}:{about}", REPLY, self.team_id, self.key, told)
 
     def comment(self, pull: PullRequest) -> NewJob:
         """The comment on a pull request."""
@@ -47,6 +49,11 @@ class Message:
         if wanted.needs_hint:
             example = f"https://github.com/{organization or 'owner'}/repo/pull/123"
             yield self.reply("hint", f"No GitHub PR URL found. Name a pull request like {example}")
+
+
+def plain(text: str) -> str:
+    """Text that Slack shows as it is: what was asked, or went wrong, must not call a whole channel (``<!here>``)."""
+    return html.escape(html.unescape(text), quote=False)
 
 
 def message_of(job: Job) -> Message:

@@ -61,9 +61,10 @@ class Listener:
                     self._connect(connection)
                 elif not self._look.wait(LOOK_SECONDS):
                     connection.probe()
-        except PermanentError as error:
+        except Exception as error:  # in a thread nobody else would hear of it
             self.error = error
-            logger.error("%s ends: %s", self.name, self._told(error))
+            known = isinstance(error, PermanentError)
+            logger.error("%s ends: %s", self.name, self._told(error), exc_info=None if known else error)
         finally:
             connection.close()
             self._note("stopped", self._told(self.error) if self.error else "")

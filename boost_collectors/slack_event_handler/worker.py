@@ -52,12 +52,15 @@ class Worker:
         self._redactor = Redactor(context.settings.secret_values())
 
     def run(self) -> None:
-        """Work until the context's ``stop``. A database that cannot be reached is waited for."""
+        """Work until the context's ``stop``, whatever happens. A database that cannot be reached is waited for."""
         while not self._context.stop.is_set():
             try:
                 busy = self.step()
             except SQLAlchemyError as error:
                 logger.error("The queue cannot be reached: %s", self._redactor.redact(str(error)))
+                busy = False
+            except Exception:
+                logger.exception("A worker stumbled and goes on")
                 busy = False
             if not busy:
                 self._bell.wait(POLL_SECONDS)

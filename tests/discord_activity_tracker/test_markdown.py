@@ -12,6 +12,7 @@ import pytest
 
 from boost_collectors.discord_activity_tracker.markdown import DayPages, readable_body
 from boost_collectors.discord_activity_tracker.services import Answered, ExportedMessage
+from tests.bench import statements
 from tests.discord_activity_tracker.servers import ANA, GENERAL, OTHER, Bench, Server
 
 DAY = date(2024, 3, 1)
@@ -155,6 +156,20 @@ def test_changed_days_are_pushed_by_one_commit_and_later_when_it_failed(
     assert {path.relative_to(other).as_posix() for path in other.rglob("*.md")} == written
     server.say("news", to=GENERAL, at=datetime.now(UTC) - timedelta(hours=1), author=ANA)
     assert bench.collect(settings=settings)["markdown_published"] == 1
+
+
+def test_a_day_of_a_hundred_messages_and_their_replies_is_read_by_one_statement(bench: Bench, server: Server) -> None:
+    server.channel()
+    noon = datetime.now(UTC).replace(hour=1, minute=0, second=0, microsecond=0) - timedelta(days=3)
+    ids = server.fill(1, at=noon)
+    for number in range(99):
+        reference = {"message_id": ids[-1]}
+        ids.append(server.say("so", at=noon + timedelta(minutes=number + 1), type=19, message_reference=reference))
+    bench.collect("--skip-markdown-export")
+    with statements() as seen:
+        assert bench.collect("--task", "export")["markdown_files"] == 1
+    assert len([statement for statement in seen if "discord_activity_tracker_discordmessage" in statement]) <= 3
+    assert len(seen) <= 20
 
 
 def test_a_renamed_channel_takes_its_pages_along(bench: Bench, server: Server, clone: Path, tmp_path: Path) -> None:

@@ -100,6 +100,19 @@ def _reaction(emoji: str, count: int) -> dict[str, object]:
     return {"emoji": {"id": None, "name": emoji}, "count": count}
 
 
+def test_embeds_stickers_and_attachments_are_kept(bench: Bench, server: Server) -> None:
+    server.channel()
+    embed, sticker = {"type": "rich", "title": "A talk"}, {"id": "7", "name": "wave", "format_type": 1}
+    file = {"id": "8", "filename": "a.png", "size": 5, "url": "https://cdn.discordapp.com/attachments/1/2/a.png"}
+    server.say("look", at=recently(days=1), embeds=[embed], sticker_items=[sticker], attachments=[file])
+    bench.collect()
+    query = (
+        "SELECT embeds->0->>'title', stickers->0->>'name', attachments->0->>'file_name' "
+        "FROM discord_activity_tracker_discordmessage"
+    )
+    assert bench.rows(query) == [("A talk", "wave", "a.png")]
+
+
 def test_a_deleted_message_is_marked_and_one_that_is_back_is_not(bench: Bench, server: Server) -> None:
     server.channel()
     ids = server.fill(5, at=recently(days=1))

@@ -10,7 +10,6 @@ from sqlalchemy import func, null
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from boost_collectors.core.database.bulk import bulk_merge
 from boost_collectors.slack_event_handler.models import JobStatus, SlackEvent, SlackJob
 
 _JOBS: Any = SlackJob.__table__
@@ -30,8 +29,8 @@ class NewJob:
 
 def store_event(session: Session, team_id: str, event_id: str, payload: Mapping[str, Any]) -> bool:
     """Keep an event, whose texts must be storable. False for one that was there before."""
-    columns, row = ("team_id", "event_id", "payload"), (team_id, event_id, payload)
-    return bulk_merge(session, SlackEvent, columns, [row], key=columns[:2], update=()).inserted > 0
+    statement = insert(SlackEvent).values(team_id=team_id, event_id=event_id, payload=dict(payload))
+    return session.execute(statement.on_conflict_do_nothing().returning(SlackEvent.id)).first() is not None
 
 
 def queue(session: Session, jobs: Sequence[NewJob]) -> int:
