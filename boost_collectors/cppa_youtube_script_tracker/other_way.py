@@ -10,7 +10,7 @@ from yt_dlp import YoutubeDL
 from yt_dlp.networking import Request
 from yt_dlp.utils import YoutubeDLError
 
-from boost_collectors.cppa_youtube_script_tracker.transcript_source import LANGUAGE, YOUTUBE, elsewhere
+from boost_collectors.cppa_youtube_script_tracker.transcript_source import LANGUAGE, YOUTUBE, elsewhere, is_this_machine
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,8 @@ class _Player(YoutubeDL):
 
     def __init__(self, base: str, options: dict[str, Any]) -> None:
         self._base = base
-        super().__init__(options)
+        # A proxy named by the environment serves the outside, never this machine.
+        super().__init__({**options, "proxy": ""} if is_this_machine(base) else options)
 
     def urlopen(self, req: Any) -> Any:
         request = Request(req) if isinstance(req, str) else req

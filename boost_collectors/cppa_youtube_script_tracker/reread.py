@@ -21,7 +21,7 @@ def reread(context: RunContext, intake: Intake, counts: Counts) -> None:
     """
     hours = 0 if context.window.mode is WindowMode.FULL else context.settings.youtube_reread_hours
     before = context.clock() - timedelta(hours=hours)
-    while not context.stop.is_set():
+    while True:
         with context.database.session() as session:
             ids = services.read_before(session, before, PAGE_SIZE)
         if not ids:

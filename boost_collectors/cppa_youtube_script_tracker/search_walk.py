@@ -39,7 +39,12 @@ class SearchWalk:
         self._span = Window.between(self._start(span.since), span.until)
 
     def run(self) -> None:
-        """Read every page. Raises as the API does, QuotaSpent above all; the pages before are stored then."""
+        """Read every page, unless that was done a short while ago.
+
+        Raises as the API does, QuotaSpent above all; the pages before are stored then.
+        """
+        if self._is_fresh():
+            return
         since = self._span.since
         assert since is not None
         while since < self._before:
@@ -52,6 +57,10 @@ class SearchWalk:
         if self._moves:
             with self._context.database.session() as session:
                 self._save(session, {"through": format_utc_z(self._target)})
+
+    def _is_fresh(self) -> bool:
+        rest = timedelta(hours=self._context.settings.youtube_search_hours)
+        return self._through is not None and self._before == self._target < self._through + rest
 
     def _start(self, since: datetime | None) -> datetime | None:
         """Where to begin: some days before the end of the last walk, as YouTube finds some videos late."""

@@ -66,7 +66,7 @@ class TranscriptSource:
         self._timeout = settings.http_timeout_seconds
         session = requests.Session()
         # A proxy named by the environment serves the outside, never this machine.
-        session.trust_env = urlsplit(self._base).hostname not in _THIS_MACHINE
+        session.trust_env = not is_this_machine(self._base)
         session.mount(f"{YOUTUBE}/", _Elsewhere(self._base, self._timeout))
         self._session = session
         self._api = YouTubeTranscriptApi(http_client=session)
@@ -132,6 +132,11 @@ class _Elsewhere(HTTPAdapter):
     ) -> requests.Response:
         request.url = elsewhere(request.url or "", self._base)
         return super().send(request, stream, timeout or self._timeout, verify, cert, proxies)
+
+
+def is_this_machine(base: str) -> bool:
+    """True if the URL leads to the machine that this runs on."""
+    return urlsplit(base).hostname in _THIS_MACHINE
 
 
 def elsewhere(url: str, base: str) -> str:

@@ -82,7 +82,8 @@ def test_a_search_goes_on_the_next_day_where_the_units_ended(bench: Bench, tube:
 
 def test_an_idle_search_costs_one_page_and_finds_what_youtube_shows_late(bench: Bench, tube: Tube) -> None:
     other = tube.channel("UCother0000000000000000", "Somebody")
-    settings = bench.settings(YOUTUBE_SEARCHES="Boost C++", YOUTUBE_MAX_QUERY_PAIRS="2")
+    one_search = {"YOUTUBE_SEARCHES": "Boost C++", "YOUTUBE_MAX_QUERY_PAIRS": "2"}
+    settings = bench.settings(**one_search, YOUTUBE_SEARCH_HOURS="0")
     now = datetime.now(UTC)
     tube.film("Boost C++", of=other, at=now - timedelta(days=400))
     bench.collect("--skip-transcript", settings=settings)
@@ -92,6 +93,8 @@ def test_an_idle_search_costs_one_page_and_finds_what_youtube_shows_late(bench: 
     assert late in bench.videos()
     assert bench.units - before == 1 + 1 + 100 + 1  # channels, uploads, search, the new video
     assert bench.videos("search_term") == ["Boost C++"] * 2
+    bench.collect("--skip-transcript", settings=bench.settings(**one_search))
+    assert bench.asked("search") == []  # a task that is repeated costs no search
 
 
 def test_when_youtube_says_that_the_day_is_spent_nothing_more_is_asked(bench: Bench, tube: Tube) -> None:

@@ -319,6 +319,9 @@ class YouTubeSection(Section):
     youtube_reread_hours: Integer = setting(
         20, "Hours before a stored video is read again, for its statistics, edits and deletion.", ge=0
     )
+    youtube_search_hours: Integer = setting(
+        12, "Hours before a search is made again; a task that is repeated does not spend its units twice.", ge=0
+    )
     youtube_reread_days: Integer = setting(
         7, "Days back that a search reads again, and days between two readings of all uploads of a channel.", ge=0
     )
