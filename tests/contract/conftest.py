@@ -93,6 +93,7 @@ def whole_run(
     spec: CommandSpec,
     pytestconfig: pytest.Config,
     sandbox_cache: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     database_server: Any,
     make_settings: Callable[..., Settings],
 ) -> Undisturbed:
@@ -101,7 +102,10 @@ def whole_run(
     if spec.name not in known:
         with Sandbox(cache=sandbox_cache, limits=UNHURRIED) as server, database_server.database() as url:
             prepare(spec, url)
-            execute(spec, Request(), settings=make_settings(**server.environment(), DATABASE_URL=url))
+            # A workspace of its own: what this run fetched must not spare the test's run the source that it disturbs.
+            workspace = str(tmp_path_factory.mktemp("undisturbed"))
+            settings = make_settings(**server.environment(), DATABASE_URL=url, WORKSPACE_DIR=workspace)
+            execute(spec, Request(), settings=settings)
             with Database(url) as database:
                 known[spec.name] = Undisturbed(content(database), _window(spec, database))
     return known[spec.name]
