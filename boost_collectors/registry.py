@@ -107,6 +107,14 @@ _SPECS = (
         mapped=True,
     ),
     CommandSpec(
+        name="run_update_created_repos_by_language",
+        target="boost_collectors.boost_usage_tracker.created_repos:CreatedReposCommand",
+        help="Count the repositories created at GitHub in each year, by language.",
+        pool="github_search",
+        tables=("github_activity_tracker_createdreposbylanguage",),
+        history=False,
+    ),
+    CommandSpec(
         name="run_boost_mailing_list_tracker",
         target="boost_collectors.boost_mailing_list_tracker.collector:BoostMailingListCommand",
         help="Collect the messages of the Boost mailing lists from their HyperKitty archives.",

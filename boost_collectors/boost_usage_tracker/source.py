@@ -37,18 +37,23 @@ class Asks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RepositoryQuery:
-    """``language:C++ stars:>10 pushed:2024-06-01..2024-06-01``, and ``created:…`` if ``created`` is given."""
+    """``language:C++ stars:>10 pushed:2024-06-01..2024-06-01``, and ``created:…`` if ``created`` is given.
+
+    ``min_stars`` None means any number of stars.
+    """
 
     field: str
     days: Days
-    min_stars: int = 10
+    min_stars: int | None = 10
     language: str = "C++"
     created: Days | None = None
 
     @property
     def text(self) -> str:
         language = f'"{self.language}"' if " " in self.language else self.language
-        terms = [f"language:{language}", f"stars:>{self.min_stars}", _between(self.field, self.days)]
+        terms = [f"language:{language}", _between(self.field, self.days)]
+        if self.min_stars is not None:
+            terms.insert(1, f"stars:>{self.min_stars}")
         return " ".join([*terms, *([_between("created", self.created)] if self.created else [])])
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.database import Database
+from boost_collectors.github_activity_tracker.services import get_or_create_language
 from tests.boost_library_docs_tracker.docs import add_library
 
 RELEASED = datetime(2025, 12, 10, tzinfo=UTC)
@@ -25,4 +26,12 @@ def _libraries(database: Database) -> None:
         add_library(database, "1.90.0", name, released=RELEASED)
 
 
-_PREREQUISITES: dict[str, Callable[[Database], None]] = {"run_boost_library_docs_tracker": _libraries}
+def _languages(database: Database) -> None:
+    with database.session() as session:
+        get_or_create_language(session, "C++")
+
+
+_PREREQUISITES: dict[str, Callable[[Database], None]] = {
+    "run_boost_library_docs_tracker": _libraries,
+    "run_update_created_repos_by_language": _languages,
+}

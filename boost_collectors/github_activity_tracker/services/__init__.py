@@ -8,6 +8,7 @@ from boost_collectors.github_activity_tracker.services.catalogue import (
     create_or_update_created_repos_by_language,
     get_or_create_language,
     get_or_create_license,
+    known_languages,
     remove_repo_license,
     update_repo_language_line_count,
 )
@@ -113,6 +114,7 @@ __all__ = [
     "get_or_create_language",
     "get_or_create_license",
     "get_or_create_repository",
+    "known_languages",
     "live_refs",
     "mark_for_export",
     "mark_gone",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import BigInteger, Integer, delete, update
+from sqlalchemy import BigInteger, Integer, delete, select, update
 from sqlalchemy.orm import Session
 
 from boost_collectors.core.database.arrays import rows_of
@@ -26,6 +26,11 @@ _LANGUAGES = Below(RepoLanguage, "repo_id", "languages")
 def get_or_create_language(session: Session, name: str) -> tuple[Language, bool]:
     """A language as (row, created). Raises ValueError for a blank name."""
     return put(session, Language, {"name": required(name, "a language's name")})
+
+
+def known_languages(session: Session, names: Iterable[str]) -> set[str]:
+    """Those of the names that are languages."""
+    return set(session.scalars(select(Language.name).where(Language.name.in_(list(names)))))
 
 
 def create_or_update_created_repos_by_language(

@@ -53,4 +53,8 @@ def blueprint(shelf: Shelf) -> Blueprint:
 
 def environment(base_url: str) -> dict[str, str]:
     """The settings that make collectors talk to here, with a token of the samples."""
-    return {"GITHUB_API_URL": f"{base_url}{PREFIX}", "GITHUB_TOKENS_SCRAPING": "token-of-collector"}
+    return {
+        "GITHUB_API_URL": f"{base_url}{PREFIX}",
+        "GITHUB_TOKENS_SCRAPING": "token-of-collector",
+        "REPO_COUNT_LANGUAGES": "C++",
+    }
