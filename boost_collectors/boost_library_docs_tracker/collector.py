@@ -12,11 +12,19 @@ from pydantic import Field
 from boost_collectors.boost_library_docs_tracker.intake import LibraryIntake
 from boost_collectors.boost_library_docs_tracker.release import LocalRelease
 from boost_collectors.boost_library_docs_tracker.source import Crawl, PageSource
-from boost_collectors.boost_library_docs_tracker.targets import Target, planned_targets, requested_tags
+from boost_collectors.boost_library_docs_tracker.targets import (
+    LIBRARIES_FIRST,
+    Target,
+    planned_targets,
+    release_order,
+    requested_tags,
+)
+from boost_collectors.boost_library_tracker.release_check import all_boost_versions_from_api
+from boost_collectors.boost_library_tracker.services import stored_releases
 from boost_collectors.core.collectors import BaseCollectorCommand, Unit, UnitCollector
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
-from boost_collectors.core.errors import CommandError
+from boost_collectors.core.errors import CommandError, PermanentError, TransientError
 from boost_collectors.core.options import Options
 from boost_collectors.core.protocols import TrackerResult
 
@@ -63,7 +71,26 @@ class BoostLibraryDocsTracker(UnitCollector):
         return {target.unit: target for target in found}
 
     def plan(self) -> Sequence[Unit]:
-        return [Unit(unit) for unit in self._targets]
+        units = [Unit(unit) for unit in self._targets]
+        if not (self._options.versions or self.context.only or self.context.dry_run):
+            self._refuse_to_miss_a_release()
+        return units
+
+    def _refuse_to_miss_a_release(self) -> None:
+        """A run that reads the newest release must not pass for one that has read a release made since.
+
+        Raises TransientError when Boost's repository has a newer release than the database, or cannot be asked now.
+        """
+        try:
+            made = all_boost_versions_from_api(self.context.settings, stop=self.context.stop)
+        except PermanentError as error:
+            self.context.log.warning("Whether there is a newer release cannot be told: %s", error)
+            return
+        with self.context.database.session() as session:
+            stored = max(map(release_order, (release.version for release in stored_releases(session))))
+        newer = [release.tag for release in made if release_order(release.tag) > stored]
+        if newer:
+            raise TransientError(f"{newer[-1]} is not in the database yet", repair=LIBRARIES_FIRST)
 
     def collect(self) -> TrackerResult:
         """As every collector; each release is closed after its last library."""

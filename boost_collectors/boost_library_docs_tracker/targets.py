@@ -46,12 +46,12 @@ def planned_targets(session: Session, command: str, versions: Iterable[str], lib
     """The libraries of the releases named, or of the newest one and what earlier runs have not finished.
 
     The oldest release comes first, its libraries by name. Raises CommandError for a release or a library that is not
-    stored, TransientError for a release whose libraries are not stored yet.
+    stored, TransientError when no release is stored yet, or not its libraries.
     """
     releases = stored_releases(session)
     tags = requested_tags(versions)
     if not releases and not tags:
-        raise CommandError("No BoostVersion in the database", repair=LIBRARIES_FIRST)
+        raise TransientError("No BoostVersion in the database yet", repair=LIBRARIES_FIRST)
     named = _named(releases, tags) if tags else {max(releases, key=_by_date)}
     unfinished = set() if tags else _unfinished_units(session, command)
     targets = _targets(session, named | {release for release in releases if _has_unit(release, unfinished)})
@@ -113,5 +113,10 @@ def _key(library: ReleasedLibrary) -> str:
     return library.key.strip() or library.name
 
 
-def _by_date(release: StoredRelease) -> tuple[datetime, tuple[int, ...], str]:
-    return release.created_at or _NEVER, loose_version_tuple(release.version), release.version
+def _by_date(release: StoredRelease) -> tuple[datetime, tuple[int, int, int], str]:
+    return release.created_at or _NEVER, *release_order(release.version)
+
+
+def release_order(tag: str) -> tuple[tuple[int, int, int], str]:
+    """What releases are sorted by where their dates do not count."""
+    return loose_version_tuple(tag), tag

@@ -2,7 +2,8 @@
 
 Samples are pages below ``pages/``, the same in every release but for ``{version}`` in them; what is below
 ``releases/<1_90_0>/`` is that release's own. ``redirects.json`` gives paths another address, relative to their own or
-absolute. ``any_library.html`` is the first page of every library that has none.
+absolute. ``any_library.html`` is the index page of every folder of ``libs/`` that has
+none.
 From a folder of real data it serves the pages of ``boost-docs/html-1.74`` as ``doc/html/``, with a first page in
 ``libs/`` for each that sends its reader there. An archive holds all pages of its release, and comes with its SHA-256;
 archives and pages have an ETag, archives can be asked for in parts. ``/mirror/`` has the same archives without a sum.
@@ -83,8 +84,8 @@ def _page(shelf: Shelf, release: str, path: str) -> bytes | None:
     if real is not None:
         return real
     any_library = shelf.samples / ANY_LIBRARY
-    is_first = path.startswith("libs/") and path.endswith("/index.html") and "/doc/" not in path
-    return _filled(any_library, release) if is_first and any_library.is_file() else None
+    may_be_first = path.startswith("libs/") and path.endswith("/index.html")
+    return _filled(any_library, release) if may_be_first and any_library.is_file() else None
 
 
 def _folders(shelf: Shelf, release: str) -> list[Path]:

@@ -15,6 +15,14 @@ from boost_collectors.github_activity_tracker.models import GithubRepository
 from boost_collectors.github_activity_tracker.services import ensure_repository
 from tests.bench import CollectorBench
 
+SUPERPROJECT = """
+default_branch: master
+people:
+  ada: Ada Sample <ada@example.org>
+commits:
+  - {id: made, branch: master, by: ada, at: 2024-08-14T16:00:00+00:00, message: Made, write: {a.txt: a}}
+tags:
+"""
 SITE = "https://www.boost.org/doc/libs"
 
 
@@ -61,6 +69,14 @@ class Site:
         (self._folder / "redirects.json").write_text(json.dumps(redirects), encoding="utf-8")
 
 
+def releases(samples: Path, *versions: str) -> None:
+    """The superproject on the sandbox's git, with these releases."""
+    file = samples / "git" / "boostorg" / "boost.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    tags = "".join(f"  boost-{version}: made\n" for version in versions)
+    file.write_text(SUPERPROJECT + tags, encoding="utf-8")
+
+
 class Bench(CollectorBench):
     """The collector on documentation of the test's own."""
 
@@ -88,6 +104,11 @@ class Bench(CollectorBench):
     def asked(self) -> list[str]:
         """The pages that the last run asked for."""
         return [r.path.removeprefix("/doc/libs/") for r in self.sandbox.requests if r.path.startswith("/doc/")]
+
+    @property
+    def asked_at_all(self) -> list[str]:
+        """What the last run asked for, but for the tags of the superproject."""
+        return [request.path for request in self.sandbox.requests if not request.path.startswith("/git/")]
 
     @property
     def files(self) -> set[str]:

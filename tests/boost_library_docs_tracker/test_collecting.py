@@ -21,7 +21,7 @@ from boost_collectors.core.errors import CommandError, PermanentError, Transient
 from boost_collectors.core.window import Window, WindowMode
 from include.sandbox import Sandbox
 from tests.bench import statements
-from tests.boost_library_docs_tracker.docs import SITE, Bench, Site, html
+from tests.boost_library_docs_tracker.docs import SITE, Bench, Site, html, releases
 from tests.contract.content import versions
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -395,11 +395,29 @@ def test_what_cannot_be_meant_is_an_error_before_any_work(
 
 def test_without_any_release_there_is_nothing_to_read(bench: Bench) -> None:
     error = bench.fail()
-    assert isinstance(error, CommandError)
+    assert isinstance(error, TransientError)
     assert "No BoostVersion" in str(error)
     with bench.database.session() as session:
         get_or_create_boost_version(session, "boost-1.86.0")
     assert not isinstance(bench.fail(), PermanentError)
+
+
+def test_a_release_that_is_not_stored_yet_is_not_passed_over(
+    bench: Bench, site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asio(site)
+    bench.library("1.86.0", "asio", OLD)
+    releases(tmp_path / "samples", "1.86.0", "1.9.0", "1.87.0", "1.88.0.beta1")
+    error = bench.fail()
+    assert isinstance(error, TransientError)
+    assert "boost-1.87.0 is not in the database yet" in str(error)
+    assert bench.pages == {}
+    assert bench.collect("--versions", "1.86.0")["pages"] == 3
+    bench.library("1.87.0", "asio", NEW)
+    assert bench.collect()["pages"] == 3
+    bench.sandbox.faults.add("/git/*", "status", status=404, times=None)
+    assert bench.collect()["libraries_unchanged"] == 1
+    assert "Whether there is a newer release cannot be told" in caplog.text
 
 
 def test_versions_may_be_several_and_are_read_from_the_oldest(bench: Bench, site: Site) -> None:

@@ -128,6 +128,7 @@ def test_the_shipped_schedule_has_triggers() -> None:
     assert list(get_beat_schedule(strict=True, yaml_path=shipped)) == [
         "boost-collector-group-github-00-05",
         "boost-collector-group-mailing_list-00-10",
+        "boost-collector-group-boost_library_docs-16-20",
         "boost-collector-group-slack-16-30",
         "boost-collector-group-discord-16-40",
         "boost-collector-group-reddit-17-00",
