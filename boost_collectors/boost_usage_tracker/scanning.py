@@ -73,12 +73,10 @@ def _standing(context: RunContext, known: Tracked | None) -> str:
 
 @contextmanager
 def _checkout(context: RunContext, result: SearchResult) -> Iterator[Checkout]:
-    tokens = context.settings.github_tokens_scraping
-    hosting = Hosting.at(context.settings.github_git_url, tokens[0] if tokens else "")
     owner = strict_segment(result.owner, "repository owner")
     folder = context.workspace.path("boost_usage_tracker", "clones", owner)
     name = strict_segment(result.name, "repository name")
-    checkout = Checkout(folder / f"{name}.git", result.full_name, hosting, context.stop)
+    checkout = Checkout(folder / f"{name}.git", result.full_name, Hosting.of(context.settings), context.stop)
     try:
         yield checkout
     finally:

@@ -95,6 +95,20 @@ def test_a_copy_of_boost_is_no_use_but_tells_the_version(bench: UsageBench) -> N
     assert [usage[:2] for usage in bench.usages()] == [("both", "src/a.cpp")]
 
 
+def test_the_version_is_looked_for_again_only_when_a_file_that_tells_it_changed(bench: UsageBench) -> None:
+    bench.repository("ada/tool", {"a.cpp": ASIO, "conanfile.txt": "boost/1.80.0", "sub/CMakeLists.txt": "project(x)"})
+    bench.collect(*STARS)
+    bench.push("ada/tool", {"b.cpp": ANY})
+    assert bench.collect("--only", "ada/tool")["git_fetches"] == 2  # the commit and one file, no manifest
+    assert bench.external() == {"tool": (True, False, "1.80.0")}
+    bench.push("ada/tool", {"conanfile.txt": "boost/1.85.0"})
+    bench.collect("--only", "ada/tool")
+    assert bench.external() == {"tool": (True, False, "1.85.0")}
+    bench.push("ada/tool", {"conanfile.txt": None})
+    bench.collect("--only", "ada/tool")
+    assert bench.external() == {"tool": (True, False, "")}
+
+
 def test_a_history_that_was_rewritten_is_read_whole(bench: UsageBench) -> None:
     bench.repository("ada/tool", {"a.cpp": ASIO, "b.cpp": ANY})
     bench.collect(*STARS)
