@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 
 from boost_collectors.core.context import RunContext
@@ -34,6 +36,10 @@ from boost_collectors.core.workspace import Workspace
 
 # Fixtures that tests of several folders share, and who runs which test.
 pytest_plugins = ["tests.airflow.fixtures", "tests.scheduling"]
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("any machine")
 
 TEMPLATE = "migrated"
 UNREACHABLE = "postgres://nobody@127.0.0.1:1/nothing"

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import posixpath
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
 
-from boost_collectors.core.errors import TransientError
+from boost_collectors.core import file_locks
 from boost_collectors.core.git import GitCredentials, without_credentials
 from boost_collectors.core.settings import Settings
 
@@ -67,20 +64,7 @@ def submodule_key(url: str, parent: str, hosting: Hosting) -> str | None:
     return "/".join(segments) if len(segments) == 2 and all(segments) else None
 
 
-@contextmanager
-def alone(clone: Path, stop: Event) -> Iterator[None]:
+def alone(clone: Path, stop: Event) -> AbstractContextManager[None]:
     """Only one process changes a clone at a time. Raises TransientError when another one takes too long, or on stop."""
-    with clone.with_suffix(".lock").open("w") as handle:
-        deadline = time.monotonic() + CLONE_TIMEOUT
-        while not _try_lock(handle.fileno()):
-            if time.monotonic() > deadline or stop.wait(0.2):
-                raise TransientError(f"the clone {clone.parent.name}/{clone.stem} is in use by another process")
-        yield
-
-
-def _try_lock(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
+    what = f"the clone {clone.parent.name}/{clone.stem}"
+    return file_locks.alone(clone.with_suffix(".lock"), what, wait=CLONE_TIMEOUT, stop=stop)

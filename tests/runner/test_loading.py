@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from boost_collectors.core.settings import PROJECT_ROOT, Settings
@@ -26,8 +26,7 @@ groups:
         schedule: weekly
         on: monday
 """
-# A busy machine is no reason to fail.
-PATIENT = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+
 MANY_WRONG = 'groups:\n  g: {default_time: "25:00", tasks: {}}\n  h: []\n  i: {default_time: 4:10, tasks: []}\n'
 
 
@@ -181,20 +180,17 @@ def assert_sound(content: bytes | str) -> None:
         assert schedule.groups == {}
 
 
-@PATIENT
 @given(st.lists(st.one_of(WORDS, st.text(max_size=5)), max_size=60).map("".join))
 @example("groups:\n  g: &a\n    default_time: 4:10\n    tasks: [*a]\n")
 def test_any_text_gives_groups_or_problems_with_lines(text: str) -> None:
     assert_sound(text)
 
 
-@PATIENT
 @given(st.binary(max_size=200))
 def test_any_bytes_give_groups_or_problems(content: bytes) -> None:
     assert_sound(content)
 
 
-@PATIENT
 @given(FILES, st.booleans())
 def test_any_data_gives_groups_or_problems_with_lines(data: Any, flow: bool) -> None:
     assert_sound(yaml.safe_dump(data, default_flow_style=flow, allow_unicode=True))
