@@ -263,6 +263,14 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="sync_cppa_slack_documents",
+        target="boost_collectors.cppa_slack_tracker.document_sync:SlackDocumentsCommand",
+        help="Bring the conversations of every stored Slack workspace into the vector index, as far as they changed.",
+        pool="pinecone",
+        requires=("PINECONE_API_KEY",),
+        collects=False,
+    ),
+    CommandSpec(
         name="audit_pinecone_sync",
         target="boost_collectors.cppa_pinecone_sync.audit:PineconeAuditCommand",
         help="Compare a namespace of the vector index with the ledger of what was sent.",

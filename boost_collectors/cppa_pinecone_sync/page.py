@@ -96,6 +96,8 @@ class PageSync:
         summary.unchanged += len(groups) - len(changed)
         works = []
         for base in changed:
+            if groups[base][0].gone and base not in stored:
+                continue  # nothing of it was ever sent
             before = stored.get(base, StoredDocument(base, None))
             if work := self._work(groups[base], digests[base], before, summary):
                 works.append(work)

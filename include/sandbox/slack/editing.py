@@ -89,6 +89,10 @@ class SampleWorkspace:
         if channel is not None:
             _write(self._folder / "messages" / f"{channel}.json", list(self._messages[channel].values()))
 
+    def wait(self, seconds: int) -> None:
+        """Nobody writes for so long."""
+        self._next += seconds
+
     def put(self, channel: str, values: Json) -> str:
         """Add a message without writing the file: ``save`` does. Returns its ``ts``."""
         ts = str(values.get("ts") or self._tick())
