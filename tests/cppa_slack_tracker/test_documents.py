@@ -11,7 +11,9 @@ from boost_collectors import registry
 from boost_collectors.core.errors import CollectorError, CommandError
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.cppa_slack_tracker.message_text import message_text
+from boost_collectors.cppa_slack_tracker.normalise import MessageRecord, normalise
 from boost_collectors.cppa_slack_tracker.preprocessor import preprocess_team
+from boost_collectors.cppa_slack_tracker.services import Posting, store_messages
 from tests.cppa_slack_tracker.chat import MESSAGES, OTHER, TEAM, Bench
 
 DENSE, SPARSE, NAMESPACE = "boost-dashboard", "boost-dashboard-sparse", "slack-Workshop"
@@ -231,19 +233,23 @@ def test_a_conversation_is_the_same_whichever_of_its_messages_moved(bench: Bench
 
 
 def test_pages_of_messages_and_threads_lose_and_repeat_nothing(bench: Bench, make_context: Any) -> None:
-    channel = bench.work.channel("C1")
-    posted = bench.work.fill(channel, 1_120)
-    for root in posted[:110]:
-        bench.work.put(channel, {"text": SAID.format(root), "user": "U1", "thread_ts": root})
-    bench.work.save(channel)
+    bench.work.post(bench.work.channel("C1"))
     bench.collect()
+    [channel] = bench.rows("SELECT id FROM cppa_slack_tracker_slackchannel")
+    posted = [f"{1_710_000_000 + 60 * number}.000100" for number in range(1_120)]
+    replies = [{"ts": root.replace(".0001", ".0002"), "thread_ts": root} for root in posted[:110]]
+    roots = [{"ts": ts, "reply_count": int(ts in posted[:110])} for ts in posted]
+    payloads = [{"text": SAID.format(part["ts"]), "user": "U1", **part} for part in (*roots, *replies)]
+    records = [record for record in map(normalise, payloads) if isinstance(record, MessageRecord)]
+    with bench.database.session() as session:
+        store_messages(session, [Posting(channel, None, record) for record in records])
     items = offered(bench, make_context)
-    assert len({item["metadata"]["doc_id"] for item in items}) == len(items) == 1_230
+    assert len({item["metadata"]["doc_id"] for item in items}) == len(items) == 1_231
     documents = [item["metadata"] for item in items if "gone" not in item]
-    assert sum(metadata["group_size"] for metadata in documents) == 1_230
+    assert sum(metadata["group_size"] for metadata in documents) == 1_231
     assert sum(bool(metadata["thread_ts"]) for metadata in documents) == 110
-    # 110 threads aside, an hour holds 61 messages that are a minute apart.
-    assert {metadata["group_size"] for metadata in documents if not metadata["thread_ts"]} >= {61}
+    # An hour holds 61 messages that are a minute apart.
+    assert max(metadata["group_size"] for metadata in documents) == 61
 
 
 def test_a_dry_run_sends_nothing_and_failures_are_offered_whole(bench: Bench, index: Index, make_context: Any) -> None:
