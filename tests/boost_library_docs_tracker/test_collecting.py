@@ -310,7 +310,8 @@ def test_real_pages_are_all_found(
         bench = Bench(Site(tmp_path / "unused"), sandbox, database, database_url, make_settings)
         for chapter in chapters:
             bench.library("1.74.0", chapter)
-        counts = bench.collect(*source)
+        # Named, since the real repository beside these pages has newer releases.
+        counts = bench.collect("--versions", "1.74.0", *source)
     stubs = {f"1_74_0/libs/{chapter}/index.html" for chapter in chapters}
     real = {f"1_74_0/doc/html/{path}" for path in pages if path.parts[0].removesuffix(".html") in chapters}
     assert set(bench.pages) == stubs | real
