@@ -109,10 +109,10 @@ def note_checked(session: Session, place: Place, at: datetime) -> None:
 
 
 def oldest_writer(session: Session) -> datetime:
-    """A time such that every row that carries an earlier one is visible: the start of the oldest transaction that is
-    still writing to this database, else now."""
+    """A time such that every row that carries it, or an earlier one, is visible: just before the start of the oldest
+    transaction that is still writing to this database, else now."""
     running = text(
-        "SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity"
+        "SELECT least(clock_timestamp(), min(xact_start) - interval '1 microsecond') FROM pg_stat_activity"
         " WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"
     )
     started: datetime = session.scalars(running).one()
