@@ -76,8 +76,12 @@ def clean_discord_text(
     min_words_after: int = 0,
 ) -> str:
     """A Discord message without mentions, custom emoji as ``:name:``, then filtered as ``filter_sentence`` does."""
-    named = _DISCORD_EMOJI.sub(r":\1:", _DISCORD_MENTION.sub(" ", text or ""))
-    return filter_sentence(named, greeting_words, unessential_words, min_words_after)
+    return filter_sentence(without_discord_markup(text), greeting_words, unessential_words, min_words_after)
+
+
+def without_discord_markup(text: str | None) -> str:
+    """A Discord message without mentions, custom emoji as ``:name:``; all else, code too, as it was written."""
+    return _DISCORD_EMOJI.sub(r":\1:", _DISCORD_MENTION.sub(" ", text or ""))
 
 
 def truncate_content(text: str | None, max_length: int = 100) -> str:

@@ -3,6 +3,7 @@
 The session comes first and is never committed here. Ids are Discord's own unless a name says ``_row``.
 """
 
+from boost_collectors.discord_activity_tracker.services.chains import Chain, ChainMessage, find_chains
 from boost_collectors.discord_activity_tracker.services.channels import (
     active_channels,
     mark_channel_gone,
@@ -33,6 +34,8 @@ from boost_collectors.discord_activity_tracker.services.reactions import add_or_
 __all__ = [
     "Answered",
     "AuthorIds",
+    "Chain",
+    "ChainMessage",
     "ExportedMessage",
     "Span",
     "StoredMessages",
@@ -43,6 +46,7 @@ __all__ = [
     "create_or_update_message",
     "database_now",
     "exportable_channels",
+    "find_chains",
     "mark_channel_gone",
     "mark_deleted",
     "mark_message_deleted",

@@ -19,6 +19,7 @@ from boost_collectors.reddit_activity_tracker.services.reads import (
     things_to_reread,
     users_named,
 )
+from boost_collectors.reddit_activity_tracker.services.threads import Thread, ThreadComment, find_threads
 from boost_collectors.reddit_activity_tracker.services.trees import DueTree, due_trees, note_tree, unseen_comments
 
 __all__ = [
@@ -28,8 +29,11 @@ __all__ = [
     "SavedThing",
     "SavedUser",
     "StoredThings",
+    "Thread",
+    "ThreadComment",
     "changed_things",
     "due_trees",
+    "find_threads",
     "mark_missing",
     "note_tree",
     "store_things",
