@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from datetime import datetime
-from typing import Any
+
+from sqlalchemy.orm import Session
 
 from boost_collectors.boost_mailing_list_tracker.models import MailingListMessage
 from boost_collectors.boost_mailing_list_tracker.services import find_messages_for_index
 from boost_collectors.core.context import RunContext
-from boost_collectors.core.database import Database
+from boost_collectors.core.document_pages import Item, Page, read_document_pages
 from boost_collectors.core.settings import Settings
 from boost_collectors.cppa_user_tracker.models import MailingListProfile
 from boost_collectors.cppa_user_tracker.services import get_mailing_list_profiles_by_ids
 
 PAGE_SIZE = 1000
-
-Item = dict[str, Any]
 
 
 def preprocess_mailing_list_for_pinecone(
@@ -29,22 +27,14 @@ def preprocess_mailing_list_for_pinecone(
     database; without one, that of the settings.
     """
     named = list(dict.fromkeys(name for name in (str(failed).strip() for failed in failed_ids) if name))
-    return _items(named, final_sync_at, context), False
 
+    def read(session: Session, _settings: Settings, after: int) -> Page[int]:
+        page = find_messages_for_index(session, since=final_sync_at, named=named, after=after, limit=PAGE_SIZE)
+        senders = get_mailing_list_profiles_by_ids(session, (message.sender_profile_id for message in page))
+        last = page[-1].id if len(page) == PAGE_SIZE else None
+        return [item for message in page if (item := item_of(message, senders))], last
 
-def _items(named: Sequence[str], since: datetime | None, context: RunContext | None) -> Iterator[Item]:
-    with ExitStack() as stack:
-        database = context.database if context else stack.enter_context(Database.from_settings(Settings.load()))
-        last = 0
-        while True:
-            with database.session() as session:
-                page = find_messages_for_index(session, since=since, named=named, after=last, limit=PAGE_SIZE)
-                senders = get_mailing_list_profiles_by_ids(session, (message.sender_profile_id for message in page))
-                items = [item_of(message, senders) for message in page]
-            yield from (item for item in items if item)
-            if len(page) < PAGE_SIZE:
-                return
-            last = page[-1].id
+    return read_document_pages(context, 0, read), False
 
 
 def item_of(message: MailingListMessage, senders: Mapping[int, MailingListProfile]) -> Item | None:

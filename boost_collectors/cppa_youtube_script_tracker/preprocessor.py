@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+
+from sqlalchemy.orm import Session
 
 from boost_collectors.core.context import RunContext
-from boost_collectors.core.database import Database
+from boost_collectors.core.document_pages import Item, Page, read_document_pages
 from boost_collectors.core.settings import Settings
 from boost_collectors.core.utils.datetime_parsing import format_utc_z
 from boost_collectors.cppa_youtube_script_tracker.captions import read_captions
@@ -18,8 +18,6 @@ from boost_collectors.cppa_youtube_script_tracker.speakers import UNKNOWN
 
 PAGE_SIZE = 200
 """Videos read at a time: with their transcripts they are large."""
-
-Item = dict[str, Any]
 
 
 def preprocess_youtube_for_pinecone(
@@ -31,21 +29,13 @@ def preprocess_youtube_for_pinecone(
     settings; without one, those of the environment.
     """
     named = list(dict.fromkeys(name for name in (str(failed).strip() for failed in failed_ids) if name))
-    return _items(named, final_sync_at, context), False
 
+    def read(session: Session, settings: Settings, after: str) -> Page[str]:
+        page = videos_for_index(session, since=final_sync_at, named=named, after=after, limit=PAGE_SIZE)
+        last = page[-1].video_id if len(page) == PAGE_SIZE else None
+        return [item for video in page if (item := item_of(video, settings.raw_dir))], last
 
-def _items(named: Sequence[str], since: datetime | None, context: RunContext | None) -> Iterator[Item]:
-    with ExitStack() as stack:
-        settings = context.settings if context else Settings.load()
-        database = context.database if context else stack.enter_context(Database.from_settings(settings))
-        last = ""
-        while True:
-            with database.session() as session:
-                page = videos_for_index(session, since=since, named=named, after=last, limit=PAGE_SIZE)
-            yield from (item for video in page if (item := item_of(video, settings.raw_dir)))
-            if len(page) < PAGE_SIZE:
-                return
-            last = page[-1].video_id
+    return read_document_pages(context, "", read), False
 
 
 def item_of(video: IndexedVideo, raw_root: Path) -> Item | None:

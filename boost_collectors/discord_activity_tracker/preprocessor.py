@@ -32,12 +32,12 @@ def preprocess_discord_for_pinecone(
     met: set[int] = set()
     named = {number for failed in failed_ids if (number := _number(str(failed).strip()))}
 
-    def read(session: Session, settings: Settings, after: int) -> Page:
+    def read(session: Session, settings: Settings, after: int) -> Page[int]:
         chains, last = find_chains(session, since=final_sync_at, named=named, after=after, limit=PAGE_SIZE, met=met)
         minimum = settings.pinecone_min_text_length
         return [item for chain in chains for item in _items(chain, final_sync_at, named, minimum)], last
 
-    return read_document_pages(context, read), False
+    return read_document_pages(context, 0, read), False
 
 
 def _number(failed: str) -> int | None:

@@ -32,12 +32,12 @@ def preprocess_reddit_for_pinecone(
     """
     named = {name for failed in failed_ids if (name := str(failed).strip())}
 
-    def read(session: Session, _settings: Settings, after: int) -> Page:
+    def read(session: Session, _settings: Settings, after: int) -> Page[int]:
         threads = find_threads(session, since=final_sync_at, named=named, after=after, limit=PAGE_SIZE)
         last = threads[-1].row if len(threads) == PAGE_SIZE else None
         return [item_of(thread) for thread in threads], last
 
-    return read_document_pages(context, read), False
+    return read_document_pages(context, 0, read), False
 
 
 def item_of(thread: Thread) -> Item:
