@@ -378,7 +378,7 @@ class TestSecretValues:
     def test_what_is_named_like_a_secret_is_one(self, word: str) -> None:
         open_ones = {
             "ALLOW_INTERNAL_SLACK_TOKENS", "ALLOW_INTERNAL_DISCORD_TOKENS", "SLACK_INTERNAL_TOKENS_JSON",
-            "DISCORD_INTERNAL_TOKENS_JSON", "YOUTUBE_COOKIES_FILE",
+            "DISCORD_INTERNAL_TOKENS_JSON", "YOUTUBE_COOKIES_FILE", "REDDIT_KEYWORDS",
         }  # fmt: skip
         named = [variable for variable in known_variables() if word in variable.name]
         assert named
