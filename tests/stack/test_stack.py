@@ -179,6 +179,7 @@ def test_down_stops_what_runs_and_says_so(run: Callable[..., contextmanager[Proc
         assert down.output == "Nothing was running."
 
 
+@pytest.mark.timeout(1800)  # every group, twice
 def test_the_demo_collects_and_its_second_run_inserts_nothing_twice(
     run: Callable[..., contextmanager[Process]], workspace: Path
 ) -> None:
