@@ -24,6 +24,7 @@ import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from psycopg import sql
+from sqlalchemy import make_url
 
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
@@ -110,6 +111,14 @@ class DatabaseServer:
         yield self.server.url(name)
         with self.server.connect() as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def end_sessions(self, url: str) -> None:
+        """End what a killed process left open in a database: the server may notice a moment later than the next run."""
+        with self.server.connect() as admin:
+            admin.execute(
+                "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = %s",
+                [make_url(url).database],
+            )
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,7 @@ def test_killed_at_each_commit_and_rerun_gives_the_same_rows(
             prepare(spec, url)
             environment = sandbox.environment() | {"DATABASE_URL": url, "WORKSPACE_DIR": str(tmp_path / str(number))}
             killed = _run_killed(number, spec.name, environment, pytestconfig.rootpath)
+            database_server.end_sessions(url)
             settings: Settings = make_settings(**environment)
             collect(settings)
             with Database(url) as database:

@@ -170,7 +170,7 @@ def test_bookkeeping_of_the_earlier_system_goes_on(store: Store) -> None:
 
 @pytest.mark.parametrize("point", range(1, 8))
 def test_killed_at_any_commit_and_rerun_leaves_ledger_and_index_equal(
-    store: Store, point: int, pytestconfig: Any
+    store: Store, point: int, pytestconfig: Any, database_server: Any
 ) -> None:
     """Before the kill some documents are stored; the killed run changes, shortens, removes and adds."""
     store.sync(item("a", paragraphs(1, 2, 3)), item("b", author="X"), item("c"))
@@ -183,6 +183,7 @@ def test_killed_at_any_commit_and_rerun_leaves_ledger_and_index_equal(
         check=False,
     )
     assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    database_server.end_sessions(store.settings.database_url)
     from tests.cppa_pinecone_sync.killed_sync import ITEMS
 
     store.sync(*ITEMS)
