@@ -32,6 +32,8 @@ def process(desk: Desk, root: Any, *command: str) -> Iterator[subprocess.Popen[s
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        # Shells start what runs in the background with interrupts ignored, and children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         yield started
