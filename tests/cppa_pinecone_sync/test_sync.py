@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from boost_collectors.core.adapters import PineconeAdapter
 from boost_collectors.core.errors import AlreadyRunning
 from boost_collectors.cppa_pinecone_sync.sync_api import sync_to_pinecone
 from include.sandbox.pinecone import PRIVATE_KEY
@@ -33,6 +34,17 @@ def test_a_first_sync_makes_both_indexes_and_fills_them_alike(store: Store) -> N
     assert stored[0]["chunk_text"] == f"Title: T\n\n{paragraphs(1)}"
     assert "source_ids" not in stored[0]
     assert store.sandbox.pinecone.accounts[store.settings.pinecone_api_key].indexes[SPARSE].text_field == "chunk_text"
+
+
+def test_an_index_that_another_sync_makes_in_the_same_moment_is_used(store: Store) -> None:
+    account = PineconeAdapter.from_api_key(
+        store.settings.pinecone_api_key, host=store.settings.pinecone_controller_host
+    )
+    made = {"name": DENSE, "cloud": "aws", "region": "us-east-1"}
+    for model in ("multilingual-e5-large", "another"):
+        account.create_index_for_model(**made, embed={"model": model, "field_map": {"text": "chunk_text"}})
+    assert account.list_index_names() == {DENSE}
+    assert store.sync(item("a"))["upserted"] == 1
 
 
 def test_a_second_sync_of_the_same_costs_no_call(store: Store) -> None:

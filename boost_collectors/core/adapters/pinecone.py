@@ -7,7 +7,7 @@ failed for good, or for longer than a task should wait.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
@@ -60,14 +60,24 @@ class PineconeAdapter:
             return {index.name for index in self._client.indexes.list()}
 
     def create_index_for_model(self, *, name: str, cloud: str, region: str, embed: Mapping[str, Any]) -> None:
-        with _translated(f"creating the index {name!r}"):
+        from pinecone.errors import ConflictError
+
+        # Two syncs may meet a missing index in the same moment: whoever comes second finds it made.
+        with _translated(f"creating the index {name!r}"), suppress(ConflictError):
             self._client.indexes.create_for_model(
                 name=name, cloud=cloud, region=region, embed=dict(embed), timeout=READY_TIMEOUT
             )
 
     def get_index(self, *, name: str) -> PineconeIndexProtocol:
-        with _translated(f"opening the index {name!r}"):
-            return _IndexAdapter(name, self._client.index(name))
+        from pinecone.errors import PineconeValueError
+
+        try:
+            with _translated(f"opening the index {name!r}"):
+                return _IndexAdapter(name, self._client.index(name))
+        except SourceError as error:
+            if isinstance(error.__cause__, PineconeValueError):  # it has no address while it is being made
+                raise NetworkError(str(error)) from error
+            raise
 
 
 class _IndexAdapter:
