@@ -16,7 +16,7 @@ from boost_collectors.core.json_stream import CHUNK, json_items
 from include.sandbox.slack.workspace import GeneratedWorkspace, write_export
 from tests.cppa_slack_tracker.chat import MESSAGES, TEAM, Bench
 
-REAL = Path("/work/shared/data/slack/workspace-export/slack-export-viewer_testarchive")
+REAL = Path(__file__).parents[3] / "shared/data/slack/workspace-export/slack-export-viewer_testarchive"
 ALONE = {"SLACK_TEAM_IDS": "T5", "SLACK_TEAM_ID": "T5"}
 
 

@@ -14,7 +14,7 @@ from boost_collectors.cppa_slack_tracker.normalise import MembershipChange, Mess
 from boost_collectors.cppa_slack_tracker.payloads import ChannelPayload, SlackPayloadError, TeamPayload, checked
 from boost_collectors.cppa_slack_tracker.services import slug
 
-REAL = Path("/work/shared/data/slack")
+REAL = Path(__file__).parents[3] / "shared/data/slack"
 BASE = {"type": "message", "user": "U1", "text": "hello", "ts": "1700000000.000100"}
 
 

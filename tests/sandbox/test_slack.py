@@ -15,7 +15,7 @@ from include.sandbox import Sandbox
 from include.sandbox.slack.editing import SampleWorkspace
 from include.sandbox.slack.workspace import GeneratedWorkspace
 
-REAL = Path("/work/shared/data")
+REAL = Path(__file__).parents[3] / "shared/data"
 Client = Callable[[str], WebClient]
 
 
