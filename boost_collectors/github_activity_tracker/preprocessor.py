@@ -7,7 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy.orm import Session
+
 from boost_collectors.core.context import RunContext
+from boost_collectors.core.document_pages import Page, read_document_pages
+from boost_collectors.core.settings import Settings
 from boost_collectors.github_activity_tracker.conversion import issue_to_payload, pull_request_to_payload
 from boost_collectors.github_activity_tracker.documents import Document, build_issue_document, build_pr_document
 from boost_collectors.github_activity_tracker.export.rows import read_items
@@ -60,19 +64,16 @@ def _documents(
     with context.database.session() as session:
         repositories = export_repositories(session, owner, repo)
     named = _named(kind, repositories, failed_ids)
-    last = 0
-    while True:
-        with context.database.session() as session:
-            page = find_changed_items(
-                session, kind, list(repositories), since=since, named=named, after=last, limit=PAGE_SIZE
-            )
-            items = read_items(session, kind, [item.key for item in page], context.settings.github_git_url)
-        for found in page:
-            if document := _document(items[found.key], found, repositories[found.repo_id]):
-                yield document
-        if len(page) < PAGE_SIZE:
-            return
-        last = page[-1].key
+
+    def read(session: Session, settings: Settings, after: int) -> Page[int]:
+        page = find_changed_items(
+            session, kind, list(repositories), since=since, named=named, after=after, limit=PAGE_SIZE
+        )
+        items = read_items(session, kind, [item.key for item in page], settings.github_git_url)
+        documents = (_document(items[found.key], found, repositories[found.repo_id]) for found in page)
+        return [document for document in documents if document], page[-1].key if len(page) == PAGE_SIZE else None
+
+    yield from read_document_pages(context, 0, read)
 
 
 def _document(item: Item, found: ChangedItem, repo: str) -> Document | None:
