@@ -115,7 +115,7 @@ def test_a_long_limit_ends_the_run_until_then(bench: Bench, server: Server, limi
 def test_a_short_global_limit_is_waited_out(bench: Bench, server: Server) -> None:
     server.channel()
     server.fill(150)
-    server.guild["limits"] = {"global": 4, "window": 0.3}
+    server.guild["limits"] = {"global": 1, "window": 0.5}
     server.save()
     bench.collect(settings=bench.settings(HTTP_MAX_ATTEMPTS="3"))
     assert len(bench.stored) == 150
