@@ -259,7 +259,7 @@ _SPECS = (
         target="boost_collectors.cppa_pinecone_sync.collector:PineconeSyncCommand",
         help="Bring one kind of documents into the vector index, as far as they changed.",
         pool="pinecone",
-        requires=("PINECONE_API_KEY|PINECONE_PRIVATE_API_KEY",),
+        requires=("PINECONE_API_KEY|PINECONE_PRIVATE_API_KEY|VECTOR_STORE=local",),
         collects=False,
     ),
     CommandSpec(
@@ -267,7 +267,7 @@ _SPECS = (
         target="boost_collectors.cppa_slack_tracker.document_sync:SlackDocumentsCommand",
         help="Bring the conversations of every stored Slack workspace into the vector index, as far as they changed.",
         pool="pinecone",
-        requires=("PINECONE_API_KEY",),
+        requires=("PINECONE_API_KEY|VECTOR_STORE=local",),
         collects=False,
     ),
     CommandSpec(
@@ -275,7 +275,7 @@ _SPECS = (
         target="boost_collectors.cppa_pinecone_sync.audit:PineconeAuditCommand",
         help="Compare a namespace of the vector index with the ledger of what was sent.",
         pool="pinecone",
-        requires=("PINECONE_API_KEY|PINECONE_PRIVATE_API_KEY",),
+        requires=("PINECONE_API_KEY|PINECONE_PRIVATE_API_KEY|VECTOR_STORE=local",),
         collects=False,
     ),
     CommandSpec(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from boost_collectors.core.context import RunContext
     from boost_collectors.core.options import Options
     from boost_collectors.core.protocols import TrackerResult
+    from boost_collectors.core.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +19,12 @@ class CommandSpec:
     """The facts about a command that Airflow, the runner and the docs need without importing it.
 
     ``target`` is ``module:Class``. ``tables`` are the tables it fills: the assets its task emits. ``requires`` names
-    the settings without which the command is skipped; ``"A|B"`` means either. With some of them it is configured by
-    half, which is an error. ``pool`` bounds how many of its tasks
-    run at once. ``mapped``: it has many units, so Airflow spreads them over balanced batches. ``history``: the
-    source can be read for a past window; without it a backfill is skipped with that reason. ``window_column`` is the
-    ``table.column`` whose values a window bounds (text of the form ``YYYY-MM`` counts as its first day).
-    ``collects`` is False for maintenance commands, which take no window and no lock and write no run log.
+    the settings without which the command is skipped; ``"A|B"`` means either, ``"A=x"`` that A has that value. With
+    some of them it is configured by half, which is an error. ``pool`` bounds how many of its tasks run at once.
+    ``mapped``: it has many units, so Airflow spreads them over balanced batches. ``history``: the source can be read
+    for a past window; without it a backfill is skipped with that reason. ``window_column`` is the ``table.column``
+    whose values a window bounds (text of the form ``YYYY-MM`` counts as its first day). ``collects`` is False for
+    maintenance commands, which take no window and no lock and write no run log.
     """
 
     name: str
@@ -42,6 +43,13 @@ class CommandSpec:
         module, _, name = self.target.partition(":")
         command: type[BaseCommand] = getattr(import_module(module), name)
         return command
+
+
+def is_given(settings: Settings, requirement: str) -> bool:
+    """Whether the settings have what ``A`` or ``A=x`` of :attr:`CommandSpec.requires` asks for."""
+    variable, _, value = requirement.partition("=")
+    found = getattr(settings, variable.lower())
+    return bool(found == value) if value else bool(found)
 
 
 class BaseCommand(ABC):

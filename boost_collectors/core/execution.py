@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from boost_collectors.core import locks, run_log
-from boost_collectors.core.commands import BaseCommand, CommandSpec
+from boost_collectors.core.commands import BaseCommand, CommandSpec, is_given
 from boost_collectors.core.context import RunContext, utc_now
 from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CollectionSkipped, CommandError, ConfigurationError
@@ -109,7 +109,7 @@ def prepared(
 
 def missing_settings(spec: CommandSpec, settings: Settings) -> list[str]:
     """The variables without which the command is skipped and that are not set, as ``A`` or ``A or B``."""
-    unset = [names for names in spec.requires if not any(getattr(settings, name.lower()) for name in names.split("|"))]
+    unset = [names for names in spec.requires if not any(is_given(settings, name) for name in names.split("|"))]
     return [names.replace("|", " or ") for names in unset]
 
 

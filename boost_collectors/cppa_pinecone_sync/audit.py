@@ -14,7 +14,7 @@ from boost_collectors.core.protocol_dto import GenericTrackerResult
 from boost_collectors.cppa_pinecone_sync import services
 from boost_collectors.cppa_pinecone_sync.index_pair import IndexPair
 from boost_collectors.cppa_pinecone_sync.place import Place
-from boost_collectors.cppa_pinecone_sync.sync_api import connector
+from boost_collectors.cppa_pinecone_sync.stores import indexes_of
 
 
 class AuditOptions(Options):
@@ -39,13 +39,14 @@ class PineconeAudit(AbstractCollector):
     def validate_config(self) -> None:
         """Raises CommandError without a namespace, or for an instance that is none."""
         try:
-            self._place = Place.of("audit", self._options.namespace, self._options.pinecone_instance)
+            store = self._context.settings.vector_store
+            self._place = Place.of("audit", self._options.namespace, self._options.pinecone_instance, store=store)
         except ValueError as error:
             raise CommandError(f"audit_pinecone_sync: {error}") from error
 
     def collect(self) -> GenericTrackerResult:
-        place, settings = self._place, self._context.settings
-        indexes = IndexPair(settings, connector(settings, place.instance))
+        place = self._place
+        indexes = indexes_of(self._context.settings, self._context.database, place.instance)
         with self._context.database.session() as session:
             dense, sparse = services.ledger_halves(session, place)
         in_dense, in_sparse = indexes.listed(place.namespace)

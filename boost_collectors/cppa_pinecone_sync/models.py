@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import ARRAY, String, Text, UniqueConstraint, func, text
+from sqlalchemy import ARRAY, REAL, Computed, Index, String, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from boost_collectors.core.database.base import Base, BigIntPrimaryKey, PrefixIndex, Timestamp
+from boost_collectors.core.database.base import Base, BigIntPrimaryKey, Jsonb, PrefixIndex, Timestamp
 from boost_collectors.core.database.columns import CreatedAt, EmptyText, Switch, UpdatedAt, cascade, varchar
 
 
@@ -94,3 +95,28 @@ class SyncedChunk(Base):
     """Whether the dense index has it with this text and metadata."""
     sparse: Mapped[Switch]
     """The same for the sparse index."""
+
+
+class LocalText(Base):
+    """A record of the local store's index of words: its text and metadata."""
+
+    __tablename__ = "cppa_pinecone_sync_localtext"
+    __table_args__ = (Index(None, "words", postgresql_using="gin"),)
+
+    account: Mapped[str] = mapped_column(String(16), primary_key=True)
+    namespace: Mapped[str] = mapped_column(String(255), primary_key=True)
+    vector_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    chunk_text: Mapped[str]
+    fields: Mapped[Jsonb]
+    words: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('english'::regconfig, chunk_text)", True))
+
+
+class LocalEmbedding(Base):
+    """A record of the local store's index of meanings. A plain array, so that a server without pgvector has it too."""
+
+    __tablename__ = "cppa_pinecone_sync_localembedding"
+
+    account: Mapped[str] = mapped_column(String(16), primary_key=True)
+    namespace: Mapped[str] = mapped_column(String(255), primary_key=True)
+    vector_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    embedding: Mapped[list[float]] = mapped_column(ARRAY(REAL))

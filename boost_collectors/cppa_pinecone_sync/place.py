@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
+PINECONE, LOCAL = "pinecone", "local"
+"""The values of VECTOR_STORE."""
 LONGEST_APP_TYPE = 64
 LONGEST_NAMESPACE = 255
 
@@ -31,28 +33,42 @@ class PineconeInstance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An application type in a namespace of an account."""
+    """An application type in a namespace of an account; ``store`` is what VECTOR_STORE may name."""
 
     app_type: str
     namespace: str
     instance: PineconeInstance = PineconeInstance.PUBLIC
+    store: str = PINECONE
 
     @classmethod
-    def of(cls, app_type: str, namespace: str, instance: PineconeInstance | str | None) -> Self:
+    def of(
+        cls, app_type: str, namespace: str, instance: PineconeInstance | str | None, *, store: str = PINECONE
+    ) -> Self:
         """Raises ValueError for a name that is empty or too long, TypeError for an instance that is none."""
         return cls(
             _name("app_type", app_type, LONGEST_APP_TYPE),
             _name("namespace", namespace, LONGEST_NAMESPACE),
             PineconeInstance.coerce(instance),
+            store,
         )
+
+    @property
+    def account(self) -> str:
+        """What tables call the instance: what one store has got says nothing of another."""
+        return account_of(self.store, self.instance)
 
     @property
     def key(self) -> dict[str, str]:
         """The columns that tell rows of this place from others."""
-        return {"app_type": self.app_type, "namespace": self.namespace, "instance": self.instance.value}
+        return {"app_type": self.app_type, "namespace": self.namespace, "instance": self.account}
 
     def __str__(self) -> str:
-        return f"{self.instance.value}/{self.namespace}/{self.app_type}"
+        return f"{self.account}/{self.namespace}/{self.app_type}"
+
+
+def account_of(store: str, instance: PineconeInstance) -> str:
+    """The name of an instance of a store: that of Pinecone's has no prefix, as in the earlier system."""
+    return instance.value if store == PINECONE else f"{store}-{instance.value}"
 
 
 def _name(what: str, value: str, longest: int) -> str:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
-from boost_collectors.core.adapters.pinecone import PineconeAdapter
 from boost_collectors.core.adapters.pinecone_protocol import PineconeClientProtocol
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
-from boost_collectors.core.errors import CollectorError
 from boost_collectors.core.settings import Settings
-from boost_collectors.cppa_pinecone_sync.index_pair import IndexPair
 from boost_collectors.cppa_pinecone_sync.place import PineconeInstance, Place
+from boost_collectors.cppa_pinecone_sync.stores import indexes_of
 from boost_collectors.cppa_pinecone_sync.sync import PreprocessFn, VectorSync
 
 __all__ = ["PineconeInstance", "PreprocessFn", "sync_to_pinecone"]
-
-KEYS = {PineconeInstance.PUBLIC: "PINECONE_API_KEY", PineconeInstance.PRIVATE: "PINECONE_PRIVATE_API_KEY"}
 
 
 def sync_to_pinecone(
@@ -36,33 +31,13 @@ def sync_to_pinecone(
     ``attempted_source_ids``, ``successful_source_ids``, ``dropped_source_ids``, ``errors``, ``update_errors``, and
     counts of chunks and documents by what became of them. ``instance``: whose account, the public one by default.
     ``context``: a run's database and settings; without one, those of the environment. ``client``: used in place of
-    Pinecone's, which then needs no key. Raises ValueError when the key of the account is needed and not set.
+    the store's own, which then needs no key. Raises ValueError when the key of the account is needed and not set.
     """
-    place = Place.of(app_type, namespace, instance)
+    Place.of(app_type, namespace, instance)
     with ExitStack() as stack:
         settings = context.settings if context else Settings.load()
+        place = Place.of(app_type, namespace, instance, store=settings.vector_store)
         database = context.database if context else stack.enter_context(Database.from_settings(settings))
-        indexes = IndexPair(settings, connector(settings, place.instance, client))
+        indexes = indexes_of(settings, database, place.instance, client)
         sync = VectorSync(database, settings, indexes, place, dry_run=bool(context and context.dry_run))
         return sync.run(preprocess_fn).as_dict()
-
-
-def connector(
-    settings: Settings, instance: PineconeInstance, client: PineconeClientProtocol | None = None
-) -> Callable[[], PineconeClientProtocol]:
-    """What connects to an account when it is first needed. Raises, then, ValueError naming the key that is missing and
-    ConnectionError when there is no way to build a client."""
-
-    def connect() -> PineconeClientProtocol:
-        name = KEYS[instance]
-        key: str = getattr(settings, name.lower())
-        if not key:
-            raise ValueError(f"{name} must be set to use the {instance.value} vector index")
-        try:
-            return PineconeAdapter.from_api_key(key, host=settings.pinecone_controller_host)
-        except (CollectorError, ImportError):
-            raise
-        except Exception as error:
-            raise ConnectionError(f"Cannot connect to Pinecone: {error}") from error
-
-    return connect if client is None else lambda: client

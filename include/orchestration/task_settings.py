@@ -39,5 +39,8 @@ def hide_secrets(settings: Settings) -> Settings:
 
 
 def _blank(spec: CommandSpec, settings: Settings) -> list[str]:
-    alternatives = [[name.lower() for name in names.split("|")] for names in spec.requires]
-    return [name for names in alternatives if not any(getattr(settings, name) for name in names) for name in names]
+    from boost_collectors.core.commands import is_given
+
+    alternatives = [names.split("|") for names in spec.requires]
+    blank = [name for names in alternatives if not any(is_given(settings, name) for name in names) for name in names]
+    return [name.lower() for name in blank if "=" not in name]

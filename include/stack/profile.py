@@ -47,7 +47,8 @@ def demo_profile(
     root = Settings.load(environ).workspace_dir / "demo"
     blank = dict.fromkeys(read_env_file(PROJECT / ".env"), "")
     neutral = {name: text for name, text in environ.items() if name in NEUTRAL or name.startswith(NEUTRAL_PREFIXES)}
-    environment = {**blank, **neutral, **publishing(), "WORKSPACE_DIR": str(root), "LOG_DIR": str(root / "logs")}
+    ours = {"WORKSPACE_DIR": str(root), "LOG_DIR": str(root / "logs"), "VECTOR_STORE": "local"}
+    environment = {**blank, **neutral, **publishing(), **ours}
     return Profile("demo", root, environment, api_port=port, sandbox=True, data=data)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from boost_collectors.core.database import Database
@@ -35,12 +35,13 @@ def group_statuses(database: Database) -> Mapping[str, GroupStatus]:
 
 
 def pinecone_syncs(database: Database) -> dict[str, Any]:
-    """When each app type was last synced, ordered by app type."""
-    query = select(PineconeSyncStatus.app_type, PineconeSyncStatus.final_sync_at).order_by(PineconeSyncStatus.app_type)
+    """When each app type was last synced, to whichever store, ordered by app type."""
+    last = func.max(PineconeSyncStatus.final_sync_at).label("final_sync_at")
+    query = select(PineconeSyncStatus.app_type, last).group_by(PineconeSyncStatus.app_type)
     with database.session() as session:
         return {
             row.app_type: {"final_sync_at": row.final_sync_at.isoformat() if row.final_sync_at else None}
-            for row in session.execute(query)
+            for row in session.execute(query.order_by(PineconeSyncStatus.app_type))
         }
 
 

@@ -1,14 +1,22 @@
-"""``python -m tests.cppa_pinecone_sync.killed_sync N``: a sync that is killed just before its Nth commit."""
+"""``python -m tests.cppa_pinecone_sync.killed_sync``: syncs that are killed just before their Nth commit.
+
+Reads one JSON object a line from standard input, ``number`` (N) and ``environment``, and answers each with a line: -9
+when the sync was killed, 0 when it made fewer commits and ended well. Each sync is a process of its own, forked from
+this one so that it need not import everything again.
+"""
 
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import signal
 import sys
+import traceback
 
 from sqlalchemy import Engine, event
 
+from boost_collectors.cppa_pinecone_sync import local_store
 from boost_collectors.cppa_pinecone_sync.sync_api import sync_to_pinecone
 from tests.cppa_pinecone_sync.store import APP_TYPE, NAMESPACE, item, paragraphs
 
@@ -20,7 +28,20 @@ ITEMS = [
 ]
 
 
-def main(number: int) -> None:
+def main() -> None:
+    local_store.shipped_embedder()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        process = os.fork()
+        if not process:
+            os._exit(_run(asked["number"], asked["environment"]))
+        _, status = os.waitpid(process, 0)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
+        sys.stdout.flush()
+
+
+def _run(number: int, environment: dict[str, str]) -> int:
+    os.environ.update(environment)
     commits = itertools.count(1)
 
     @event.listens_for(Engine, "commit")
@@ -28,8 +49,13 @@ def main(number: int) -> None:
         if next(commits) == number:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    sync_to_pinecone(APP_TYPE, NAMESPACE, lambda _failed, _since: (ITEMS, False))
+    try:
+        sync_to_pinecone(APP_TYPE, NAMESPACE, lambda _failed, _since: (ITEMS, False))
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main()

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select, text
+
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
+from boost_collectors.cppa_pinecone_sync.local_store import LocalClient
+from boost_collectors.cppa_pinecone_sync.models import LocalEmbedding, LocalText
 from boost_collectors.cppa_pinecone_sync.sync_api import sync_to_pinecone
 from include.sandbox import Sandbox
 from include.sandbox.pinecone import KEY
 
 APP_TYPE, NAMESPACE = "mailing", "mail"
 DENSE, SPARSE = "boost-dashboard", "boost-dashboard-sparse"
+PINECONE, LOCAL = "pinecone", "local"
 PROSE = "A sentence of some length that says something about the library in more than five words, number {}."
 
 Items = Iterable[Mapping[str, Any]]
@@ -78,3 +83,43 @@ class Store:
 
     def forget(self) -> None:
         self.sandbox.requests.clear()
+
+    @property
+    def account(self) -> str:
+        """What the ledger calls the public account of this store."""
+        return "public"
+
+    def ids(self, index: str) -> set[str]:
+        """What an index holds."""
+        return set(self.vectors(index))
+
+
+class LocalStore(Store):
+    """The same with the store in the project database."""
+
+    @property
+    def account(self) -> str:
+        return "local-public"
+
+    def ids(self, index: str) -> set[str]:
+        client = LocalClient(self.database, self.account, DENSE)
+        return set(client.get_index(name=index).list_ids(namespace=NAMESPACE))
+
+    def vectors(self, index: str = DENSE, namespace: str = NAMESPACE, key: str = KEY) -> dict[str, dict[str, Any]]:
+        """The records with their texts, which only the sparse index has."""
+        with self.database.session() as session:
+            texts = {
+                row.vector_id: {**row.fields, "chunk_text": row.chunk_text}
+                for row in session.scalars(select(LocalText).filter_by(account=self.account, namespace=namespace))
+            }
+            query = select(LocalEmbedding.vector_id).filter_by(account=self.account, namespace=namespace)
+            return texts if index == SPARSE else {name: texts.get(name, {}) for name in session.scalars(query)}
+
+    def written(self) -> list[tuple[Any, ...]]:
+        """The physical version of every record: differs as soon as anything was written, even the same values."""
+        with self.database.session() as session:
+            return [
+                tuple(row)
+                for table in (LocalText, LocalEmbedding)
+                for row in session.execute(text(f"SELECT ctid::text, xmin::text FROM {table.__tablename__}"))
+            ]

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +14,7 @@ from boost_collectors.core.errors import AuthenticationError, RateLimited, Trans
 from boost_collectors.cppa_pinecone_sync import services
 from boost_collectors.cppa_pinecone_sync.models import PineconeFailList, PineconeSyncStatus, SyncedDocument
 from boost_collectors.cppa_pinecone_sync.place import Place
-from tests.cppa_pinecone_sync.store import APP_TYPE, DENSE, NAMESPACE, SPARSE, Store, item, paragraphs
+from tests.cppa_pinecone_sync.store import APP_TYPE, DENSE, LOCAL, NAMESPACE, PINECONE, SPARSE, Store, item, paragraphs
 
 PLACE = Place.of(APP_TYPE, NAMESPACE, None)
 UPSERT = "*/boost-dashboard/records/*/upsert"
@@ -168,29 +164,29 @@ def test_bookkeeping_of_the_earlier_system_goes_on(store: Store) -> None:
         assert times.one() > earlier
 
 
-@pytest.mark.parametrize("point", range(1, 8))
+@pytest.mark.parametrize(
+    ("each_store", "point"),
+    # What the local store commits lies between what the sync itself does.
+    [*((PINECONE, point) for point in range(1, 8)), *((LOCAL, point) for point in range(3, 12))],
+    indirect=["each_store"],
+)
 def test_killed_at_any_commit_and_rerun_leaves_ledger_and_index_equal(
-    store: Store, point: int, pytestconfig: Any, database_server: Any
+    each_store: Store, point: int, kill_sync: Callable[[int, dict[str, str]], bool], database_server: Any
 ) -> None:
     """Before the kill some documents are stored; the killed run changes, shortens, removes and adds."""
+    store = each_store
     store.sync(item("a", paragraphs(1, 2, 3)), item("b", author="X"), item("c"))
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.cppa_pinecone_sync.killed_sync", str(point)],
-        cwd=pytestconfig.rootpath,
-        env={**os.environ, **store.sandbox.environment(), "DATABASE_URL": store.settings.database_url or ""},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
+    given = {"DATABASE_URL": store.settings.database_url or "", "VECTOR_STORE": store.settings.vector_store}
+    kill_sync(point, {**store.sandbox.environment(), **given})
     database_server.end_sessions(store.settings.database_url)
     from tests.cppa_pinecone_sync.killed_sync import ITEMS
 
     store.sync(*ITEMS)
     with store.database.session() as session:
-        dense, sparse = services.ledger_halves(session, PLACE)
+        place = Place.of(APP_TYPE, NAMESPACE, None, store=store.settings.vector_store)
+        dense, sparse = services.ledger_halves(session, place)
         assert session.scalars(select(SyncedDocument.base).where(SyncedDocument.digest.is_(None))).all() == []
-    assert dense == sparse == set(store.vectors()) == set(store.vectors(SPARSE))
+    assert dense == sparse == store.ids(DENSE) == store.ids(SPARSE)
     assert store.texts() == sorted(
         [paragraphs(0), paragraphs(1), paragraphs(3), item("b")["content"], item("d")["content"]]
     )

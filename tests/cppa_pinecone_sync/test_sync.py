@@ -69,19 +69,21 @@ def test_a_paragraph_in_front_sends_that_paragraph_and_leaves_nothing_stale(stor
         assert content.startswith(fields["chunk_text"], int(fields["start_index"]))
 
 
-def test_what_a_document_no_longer_says_is_deleted(store: Store) -> None:
-    store.sync(item("a", paragraphs(*range(5))), item("b"))
-    summary = store.sync(item("a", paragraphs(1, 3)))
+def test_what_a_document_no_longer_says_is_deleted(each_store: Store) -> None:
+    each_store.sync(item("a", paragraphs(*range(5))), item("b"))
+    summary = each_store.sync(item("a", paragraphs(1, 3)))
     assert summary["deleted_chunks"] == 3
-    assert store.texts() == store.texts(SPARSE) == sorted([paragraphs(1), paragraphs(3), item("b")["content"]])
+    assert (
+        each_store.texts() == each_store.texts(SPARSE) == sorted([paragraphs(1), paragraphs(3), item("b")["content"]])
+    )
 
 
-def test_a_document_that_is_gone_leaves_no_vector(store: Store) -> None:
-    store.sync(item("a", paragraphs(1, 2)), item("b"))
-    summary = store.sync({"gone": True, "metadata": {"doc_id": "a", "source_ids": "row-a"}})
+def test_a_document_that_is_gone_leaves_no_vector(each_store: Store) -> None:
+    each_store.sync(item("a", paragraphs(1, 2)), item("b"))
+    summary = each_store.sync({"gone": True, "metadata": {"doc_id": "a", "source_ids": "row-a"}})
     assert (summary["gone_documents"], summary["deleted_chunks"]) == (1, 2)
-    assert store.texts() == store.texts(SPARSE) == [item("b")["content"]]
-    assert store.sync(item("a", paragraphs(1, 2)))["upserted"] == 2
+    assert each_store.texts() == each_store.texts(SPARSE) == [item("b")["content"]]
+    assert each_store.sync(item("a", paragraphs(1, 2)))["upserted"] == 2
 
 
 def test_other_metadata_is_an_update_and_no_embedding(store: Store) -> None:
@@ -94,32 +96,32 @@ def test_other_metadata_is_an_update_and_no_embedding(store: Store) -> None:
         assert {(fields["author"], fields["state"]) for fields in store.vectors(index).values()} == {("Y", "open")}
 
 
-def test_a_key_that_went_goes_from_the_vectors_too(store: Store) -> None:
-    store.sync(item("a", author="X", state="open"))
-    assert store.sync(item("a", author="X"))["upserted"] == 1
-    assert all("state" not in fields for index in (DENSE, SPARSE) for fields in store.vectors(index).values())
+def test_a_key_that_went_goes_from_the_vectors_too(each_store: Store) -> None:
+    each_store.sync(item("a", author="X", state="open"))
+    assert each_store.sync(item("a", author="X"))["upserted"] == 1
+    assert all("state" not in fields for index in (DENSE, SPARSE) for fields in each_store.vectors(index).values())
 
 
-def test_metadata_updates_of_a_triple_are_handed_over_as_well(store: Store) -> None:
-    store.sync(item("a", author="X"))
-    summary = store.run(lambda _failed, _since: ([item("b")], False, [item("a", author="Y")]))
+def test_metadata_updates_of_a_triple_are_handed_over_as_well(each_store: Store) -> None:
+    each_store.sync(item("a", author="X"))
+    summary = each_store.run(lambda _failed, _since: ([item("b")], False, [item("a", author="Y")]))
     assert (summary["upserted"], summary["updated"], summary["total"]) == (1, 1, 2)
 
 
-def test_ready_chunks_are_taken_as_they_are_and_the_vanished_one_goes(store: Store) -> None:
+def test_ready_chunks_are_taken_as_they_are_and_the_vanished_one_goes(each_store: Store) -> None:
     chunks = [item("a", f"Chunk {number} is ready as it is and has enough words to be stored.") for number in range(3)]
-    assert store.sync(*chunks, chunked=True)["upserted"] == 3
-    assert all("start_index" not in fields for fields in store.vectors().values())
-    summary = store.sync(*chunks[1:], chunked=True)
+    assert each_store.sync(*chunks, chunked=True)["upserted"] == 3
+    assert all("start_index" not in fields for fields in each_store.vectors().values())
+    summary = each_store.sync(*chunks[1:], chunked=True)
     assert (summary["upserted"], summary["deleted_chunks"]) == (0, 1)
-    assert store.texts() == [chunk["content"] for chunk in chunks[1:]]
+    assert each_store.texts() == [chunk["content"] for chunk in chunks[1:]]
 
 
-def test_a_text_that_is_too_short_is_reported_and_not_stored(store: Store) -> None:
-    summary = store.sync(item("a", "ok"), item("b"))
+def test_a_text_that_is_too_short_is_reported_and_not_stored(each_store: Store) -> None:
+    summary = each_store.sync(item("a", "ok"), item("b"))
     assert (summary["dropped_source_ids"], summary["dropped_chunks"]) == (["row-a"], 1)
     assert summary["successful_source_ids"] == ["row-b"]
-    assert store.texts() == [item("b")["content"]]
+    assert each_store.texts() == [item("b")["content"]]
 
 
 def test_a_document_given_twice_is_stored_as_it_was_given_last(store: Store) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
-from boost_collectors.core.adapters.pinecone_protocol import PineconeIndexProtocol
+from boost_collectors.core.adapters.pinecone_protocol import FoundRecord, PineconeIndexProtocol
 from boost_collectors.core.context import utc_now
 from boost_collectors.core.errors import (
     AuthenticationError,
@@ -101,6 +101,13 @@ class _IndexAdapter:
         with _translated(f"listing the vectors of {self._name!r}"):
             for page in self._index.list(namespace=namespace):
                 yield from (vector.id for vector in page.vectors if vector.id)
+
+    def search(
+        self, *, text: str, top_k: int, namespace: str, filter: Mapping[str, Any] | None = None
+    ) -> list[FoundRecord]:
+        with _translated(f"searching {self._name!r}"):
+            answer = self._index.search(namespace=namespace, top_k=top_k, inputs={"text": text}, filter=filter or None)
+            return [FoundRecord(hit.id, hit.score, dict(hit.fields)) for hit in answer.result.hits]
 
     def describe_index_stats(self) -> Mapping[str, Any]:
         with _translated(f"asking for the counts of {self._name!r}"):

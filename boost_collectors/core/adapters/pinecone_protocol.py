@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+
+class FoundRecord(NamedTuple):
+    """A record that a search found: ``fields`` are its ``chunk_text`` and metadata; a higher ``score`` is better."""
+
+    id: str
+    score: float
+    fields: Mapping[str, Any]
 
 
 @runtime_checkable
@@ -32,6 +40,17 @@ class PineconeIndexProtocol(Protocol):
 
     def describe_index_stats(self) -> Mapping[str, Any]:
         """``total_vector_count``, ``dimension``, ``index_fullness`` and ``namespaces``."""
+        ...
+
+
+@runtime_checkable
+class SearchableIndexProtocol(Protocol):
+    """An index that can be asked. Apart from what the sync needs, so that a store for the sync alone needs less."""
+
+    def search(
+        self, *, text: str, top_k: int, namespace: str, filter: Mapping[str, Any] | None = None
+    ) -> list[FoundRecord]:
+        """The records nearest to a text, best first. ``filter`` is in Pinecone's notation."""
         ...
 
 

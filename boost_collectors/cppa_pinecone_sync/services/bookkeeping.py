@@ -157,6 +157,6 @@ def _of(model: type[PineconeFailList | PineconeSyncStatus], where: Where) -> Col
     # Rows of the earlier system name no namespace.
     return and_(
         model.app_type == where.app_type,
-        model.instance == where.instance.value,
+        model.instance == where.account,
         model.namespace.in_([where.namespace, ""]),
     )

@@ -91,7 +91,7 @@ def find_documents(session: Session, place: Place, bases: Collection[str]) -> di
 def record_documents(session: Session, place: Place, documents: Iterable[StoredDocument]) -> None:
     """Write documents and the chunks that are given with them; other chunks of theirs stay."""
     given = list(documents)
-    where = (place.instance.value, place.namespace)
+    where = (place.account, place.namespace)
     names = ["instance", "namespace", "app_type", "base", "digest", "metadata_keys", "source_ids"]
     rows = (
         (*where, place.app_type, item.base, item.digest, list(item.metadata_keys), item.source_ids) for item in given
@@ -201,7 +201,7 @@ def _of(place: Place, bases: Collection[str]) -> ColumnElement[bool]:
 
 
 def _namespace(place: Place) -> ColumnElement[bool]:
-    return and_(SyncedDocument.instance == place.instance.value, SyncedDocument.namespace == place.namespace)
+    return and_(SyncedDocument.instance == place.account, SyncedDocument.namespace == place.namespace)
 
 
 def _among(column: InstrumentedAttribute[Any], values: Iterable[Any], kind: TypeEngine[Any]) -> ColumnElement[bool]:

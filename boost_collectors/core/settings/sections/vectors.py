@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from boost_collectors.core.settings.kinds import ClampedCount, Integer, Section, setting
+from boost_collectors.core.settings.kinds import ClampedCount, Integer, Section, one_of, setting
 
 
 def check_overlap(overlap: int, info: ValidationInfo) -> int:
@@ -16,12 +16,16 @@ def check_overlap(overlap: int, info: ValidationInfo) -> int:
     return overlap
 
 
+VectorStore = Annotated[Literal["pinecone", "local"], BeforeValidator(one_of("pinecone", "local"))]
 Overlap = Annotated[Integer, AfterValidator(check_overlap)]
 
 
 class PineconeSection(Section):
     title: ClassVar[str] = "Pinecone"
 
+    vector_store: VectorStore = setting(
+        "pinecone", "Where documents go to be searched: pinecone, or local, the project database."
+    )
     pinecone_api_key: str = setting("", "Key of the public instance.", secret=True)
     pinecone_private_api_key: str = setting("", "Key of the private instance.", secret=True)
     pinecone_index_name: str = setting("boost-dashboard", "Name of the dense index; the sparse one adds -sparse.")
