@@ -8,10 +8,10 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help demo up down migrate adopt test lint typecheck format bench lock clean version
+.PHONY: help demo up down migrate adopt test test-long lint typecheck format bench lock clean version
 
 help: ## List the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: $(VENV)/.runtime version ## Run every group once on the built-in sandbox sources, show what was collected (ARGS=--once ends then)
 	@$(BIN)/python -m include.stack demo $(ARGS)
@@ -30,6 +30,9 @@ adopt: $(VENV)/.runtime ## Take over a database of the earlier system, keeping i
 
 test: lint typecheck ## Run every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)
+
+test-long: $(VENV)/.dev ## Run the tests that take minutes: production's processes, a killed worker
+	$(BIN)/python -m pytest -m long $(ARGS)
 
 lint: $(VENV)/.dev ## Formatter, linter, import contracts
 	$(BIN)/ruff format --check .

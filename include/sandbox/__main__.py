@@ -19,6 +19,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--data", type=FOLDER, help="Folder of real data to serve too.")
 @click.option("--samples", type=FOLDER, help="Folder that replaces the hand-made data; one folder per source.")
 @click.option("--cache", type=click.Path(file_okay=False, path_type=Path), help="Where built repositories are kept.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 in a container.")
 @click.option("--port", type=int, default=0, show_default="a free one", help="Local port.")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON list of faults.")
 @click.option("--generate", multiple=True, help="A generated organisation: repositories=170,issues=60000,name=big,...")
@@ -26,13 +27,14 @@ def main(
     data: Path | None,
     samples: Path | None,
     cache: Path | None,
+    host: str,
     port: int,
     faults: Path | None,
     generate: tuple[str, ...],
 ) -> None:
     """Serve every source on one local port until told to stop."""
     generated = [GeneratedOrganization.parse(text) for text in generate]
-    sandbox = Sandbox(data, cache=cache, port=port, samples=samples or SAMPLES, generated=generated)
+    sandbox = Sandbox(data, cache=cache, host=host, port=port, samples=samples or SAMPLES, generated=generated)
     if faults:
         sandbox.faults.load(faults)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

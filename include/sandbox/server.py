@@ -40,7 +40,7 @@ class QuietHandler(WSGIRequestHandler):
 
 
 class Sandbox:
-    """Every source on one free local port, in a thread; a context manager.
+    """Every source on one free port of this machine (``host`` opens it to others), in a thread; a context manager.
 
     ``data`` is a folder of real data to serve as well (see :class:`Shelf`). ``samples`` replaces the hand-made data:
     a folder with one folder per source. ``cache`` is where sources keep what they build; by default it vanishes with
@@ -54,6 +54,7 @@ class Sandbox:
         *,
         samples: Path = SAMPLES,
         cache: Path | None = None,
+        host: str = "127.0.0.1",
         port: int = 0,
         generated: Sequence[GeneratedOrganization] = (),
         limits: LimitOptions | None = None,
@@ -72,7 +73,7 @@ class Sandbox:
         self.github.limits.options = limits or LimitOptions()
         self.slack: SlackLive = self._app.extensions[SLACK]
         disturbed = Disturbance(self._app, self.faults, self.requests)
-        self._server = make_server("127.0.0.1", port, disturbed, threaded=True, request_handler=QuietHandler)
+        self._server = make_server(host, port, disturbed, threaded=True, request_handler=QuietHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
     def _shelves(self, data: Path | None, samples: Path, generated: tuple[Generated, ...]) -> dict[str, Shelf]:

@@ -1,0 +1,1 @@
+"""What runs in the containers besides Airflow: the entry point, the health checks, and the maker of secrets."""
