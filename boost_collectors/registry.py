@@ -249,6 +249,12 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="run_update_db",
+        target="boost_collectors.boost_usage_tracker.update_db:UpdateDbCommand",
+        help="Import repositories, files and usages of Boost from CSV files, and GitHub accounts from JSON files.",
+        collects=False,
+    ),
+    CommandSpec(
         name="migrate_workspace_layout",
         target="boost_collectors.github_activity_tracker.layout:MigrateWorkspaceLayoutCommand",
         help="Move staged GitHub files of the oldest layout to where they are looked for now.",

@@ -149,17 +149,22 @@ def _tells_version(path: str) -> bool:
 def _version(checkout: Checkout, now: Mapping[str, str]) -> tuple[bool, str]:
     """Whether a copy of Boost is inside, and the version: the copy's, else the first that a manifest names."""
     headers = sorted(filter(places.is_version_header, now), key=lambda path: (path.count("/"), path))
-    manifests = sorted(
-        filter(lambda path: _tells_version(path) and path not in headers, now), key=places.manifest_order
-    )
-    contents = dict(checkout.read(now[path] for path in [*headers, *manifests]))
-    for path in headers:
-        if version := version_macro(contents[now[path]]):
-            return True, version
-    for path in manifests:
-        if (found := declaration(path, contents[now[path]])) and found.version:
-            return False, found.version
-    return False, ""
+    others = (path for path in now if _tells_version(path) and not places.is_version_header(path))
+    by_hash: dict[str, list[str]] = {}
+    for path in (order := [*headers, *sorted(others, key=places.manifest_order)]):
+        by_hash.setdefault(now[path], []).append(path)
+    versions: dict[str, str] = {}
+    for hash, content in checkout.read(by_hash):
+        versions |= {path: version for path in by_hash[hash] if (version := _version_in(path, content))}
+    first = next((path for path in order if path in versions), None)
+    return (places.is_version_header(first), versions[first]) if first else (False, "")
+
+
+def _version_in(path: str, content: bytes) -> str | None:
+    if places.is_version_header(path):
+        return version_macro(content)
+    found = declaration(path, content)
+    return found.version if found else None
 
 
 def _dated(checkout: Checkout, found: Scan, headers: Mapping[str, tuple[str, ...]], dated: bool) -> dict[str, FileUse]:

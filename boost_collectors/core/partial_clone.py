@@ -16,17 +16,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
 from pathlib import Path
 from threading import Event
 from typing import NamedTuple
 
 from boost_collectors.core.errors import SourceError
-from boost_collectors.core.git import NETWORK_TIMEOUT, Git, GitCredentials, GitError
+from boost_collectors.core.git import NETWORK_TIMEOUT, Git, GitCredentials, GitError, GitOutput
 from boost_collectors.core.git_hosting import CLONE_TIMEOUT, STALL, alone
-
-READ_AT_ONCE = 1000
-"""How many contents are read by one git, and so are in memory together."""
 
 _FETCH = ("--quiet", "--filter=blob:none", "--no-tags", "--no-write-fetch-head", "--no-auto-gc")
 _NOT_THERE = "not our ref"
@@ -93,11 +89,11 @@ class PartialClone:
         return [entry for record in listing.split(b"\0") if record and (entry := _entry(record))]
 
     def contents(self, hashes: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """The contents of objects that are here, in the order asked for, a bounded number of them in memory."""
-        left = iter(hashes)
-        while asked := list(islice(left, READ_AT_ONCE)):
-            output = self._git.run("cat-file", "--batch", input="".join(f"{hash}\n" for hash in asked).encode())
-            yield from _objects(output)
+        """The contents of objects that are here, in the order asked for, one of them in memory at a time."""
+        asked = "".join(f"{hash}\n" for hash in hashes).encode()
+        if asked:
+            with self._git.stream("cat-file", "--batch", input=asked) as output:
+                yield from _objects(_Reader(output))
 
     def remove(self) -> None:
         """Throw the clone away."""
@@ -145,13 +141,45 @@ def _entry(record: bytes) -> TreeEntry | None:
     return None if mode == "120000" else TreeEntry(kind, hash, path.decode("utf-8", "backslashreplace"))
 
 
-def _objects(output: bytes) -> Iterator[tuple[str, bytes]]:
-    position = 0
-    while position < len(output):
-        end = output.index(b"\n", position)
-        head = output[position:end].decode("ascii").split(" ")
-        if len(head) != 3:
-            raise SourceError(f"git does not have the object it was asked for: {' '.join(head)}")
-        size = int(head[2])
-        yield head[0], output[end + 1 : end + 1 + size]
-        position = end + 2 + size
+class _Reader:
+    """What git writes, by lines and by numbers of bytes."""
+
+    def __init__(self, output: GitOutput) -> None:
+        self._output = output
+        self._chunk, self._position = b"", 0
+
+    def line(self) -> bytes:
+        """The next line without its end; what is left, if there is no other; nothing at the end."""
+        parts = []
+        while (end := self._chunk.find(b"\n", self._position)) < 0:
+            parts.append(self._chunk[self._position :])
+            if not self._next_chunk():
+                return b"".join(parts)
+        parts.append(self._chunk[self._position : end])
+        self._position = end + 1
+        return b"".join(parts)
+
+    def take(self, size: int) -> bytes:
+        """So many bytes, or all that are left."""
+        parts = []
+        while size > (here := len(self._chunk) - self._position):
+            parts.append(self._chunk[self._position :])
+            size -= here
+            if not self._next_chunk():
+                return b"".join(parts)
+        parts.append(self._chunk[self._position : self._position + size])
+        self._position += size
+        return b"".join(parts)
+
+    def _next_chunk(self) -> bool:
+        self._chunk, self._position = self._output.read(), 0
+        return bool(self._chunk)
+
+
+def _objects(reader: _Reader) -> Iterator[tuple[str, bytes]]:
+    while head := reader.line():
+        name, *kind_and_size = head.decode("ascii").split(" ")
+        if len(kind_and_size) != 2:
+            raise SourceError(f"git does not have the object it was asked for: {head.decode('ascii')}")
+        yield name, reader.take(int(kind_and_size[1]))
+        reader.take(1)  # git ends each with a line break

@@ -16,6 +16,15 @@ from boost_collectors.boost_usage_tracker.services.external import (
     tracked_repositories,
     update_boost_external_repo,
 )
+from boost_collectors.boost_usage_tracker.services.imports import (
+    FileLine,
+    RepositoryLine,
+    Skip,
+    UsageLine,
+    import_files,
+    import_repositories,
+    import_usages,
+)
 from boost_collectors.boost_usage_tracker.services.scans import store_scan, store_without_use
 from boost_collectors.boost_usage_tracker.services.usages import (
     bulk_create_or_update_boost_usage,
@@ -29,8 +38,12 @@ from boost_collectors.boost_usage_tracker.services.usages import (
 
 __all__ = [
     "Candidate",
+    "FileLine",
     "HeaderCatalogue",
+    "RepositoryLine",
+    "Skip",
     "Tracked",
+    "UsageLine",
     "bulk_create_or_update_boost_usage",
     "candidates",
     "create_or_update_boost_usage",
@@ -40,6 +53,9 @@ __all__ = [
     "get_active_usages_for_repo",
     "get_or_create_boost_external_repo",
     "get_or_create_missing_header_usage",
+    "import_files",
+    "import_repositories",
+    "import_usages",
     "mark_usage_excepted",
     "mark_usages_excepted_bulk",
     "queue_candidates",

@@ -32,6 +32,8 @@ from boost_collectors.cppa_user_tracker.services.github import (
     get_or_create_github_account,
     get_or_create_owner_account,
     get_or_create_unknown_github_account,
+    github_logins,
+    store_github_accounts,
 )
 from boost_collectors.cppa_user_tracker.services.identities import (
     add_temp_profile_identity_relation,
@@ -98,11 +100,13 @@ __all__ = [
     "get_or_create_unknown_github_account",
     "get_or_create_wg21_paper_author_profile",
     "get_or_create_youtube_speaker",
+    "github_logins",
     "is_reddit_nobody",
     "known_reddit_users",
     "remove_email",
     "remove_temp_profile_identity_relation",
     "resolve_reddit_user_from_author_data",
+    "store_github_accounts",
     "update_email",
     "with_reddit_profile",
 ]

@@ -8,7 +8,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from boost_collectors.core.errors import SourceError
@@ -63,6 +64,12 @@ def ensure_github_accounts(session: Session, accounts: Iterable[SeenGithubAccoun
     return {key: profile.id for key, profile in found.items()}
 
 
+def store_github_accounts(session: Session, accounts: Iterable[SeenGithubAccount]) -> int:
+    """As ``ensure_github_accounts``. Returns how many accounts were made."""
+    found = ensure_accounts(session, _ACCOUNTS, [_values(account) for account in accounts])
+    return sum(profile.created for profile in found.values())
+
+
 def get_or_create_github_account(
     session: Session,
     github_account_id: int,
@@ -87,6 +94,21 @@ def get_github_account_by_username(session: Session, username: str | None) -> Gi
     synthetic_last = (GithubAccount.github_account_id < 0, GithubAccount.id)
     statement = select(GithubAccount).where(GithubAccount.username == login).order_by(*synthetic_last).limit(1)
     return session.scalars(statement).first()
+
+
+def github_logins() -> Subquery:
+    """The account of each login, to be joined: ``login`` and ``account_id``.
+
+    Which of several it is, is as in ``get_github_account_by_username``.
+    """
+    login, number, key = _ACCOUNT.c.username, _ACCOUNT.c.github_account_id, _ACCOUNT.c.baseprofile_ptr_id
+    return (
+        select(login.label("login"), key.label("account_id"))
+        .where(login != "")
+        .ext(distinct_on(login))
+        .order_by(login, number < 0, key)
+        .subquery("github_login")
+    )
 
 
 def get_or_create_owner_account(session: Session, get_json: Callable[[str], Any], owner: str) -> GithubAccount:

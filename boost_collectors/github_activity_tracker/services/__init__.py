@@ -33,6 +33,12 @@ from boost_collectors.github_activity_tracker.services.completeness import (
 )
 from boost_collectors.github_activity_tracker.services.exports import count_due_exports, forget_exports, mark_for_export
 from boost_collectors.github_activity_tracker.services.files import ensure_files, stored_path
+from boost_collectors.github_activity_tracker.services.imports import (
+    last_given,
+    merge_files,
+    merge_repositories,
+    named_repositories,
+)
 from boost_collectors.github_activity_tracker.services.items import (
     mark_items_gone,
     store_issues,
@@ -115,12 +121,16 @@ __all__ = [
     "get_or_create_license",
     "get_or_create_repository",
     "known_languages",
+    "last_given",
     "live_refs",
     "mark_for_export",
     "mark_gone",
     "mark_gone_except",
     "mark_items_gone",
     "mark_repository_gone",
+    "merge_files",
+    "merge_repositories",
+    "named_repositories",
     "note_completeness",
     "remember_authors",
     "remove_issue_assignee",

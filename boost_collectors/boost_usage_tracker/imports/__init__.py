@@ -1,0 +1,1 @@
+"""Files that repair or complete what is stored: repositories, their files, usages, accounts."""
