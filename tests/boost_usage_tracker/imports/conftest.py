@@ -98,8 +98,7 @@ class Imports:
         )
 
 
-@pytest.fixture
-def imports(database: Database, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Imports:
+def stock(database: Database) -> None:
     """Accounts ada and boostorg, ada/tool with 77 stars and both flags, its file a.cpp, the header boost/asio.hpp."""
     with database.session() as session:
         ada, _ = people.get_or_create_github_account(session, 7, "ada")
@@ -113,4 +112,10 @@ def imports(database: Database, settings: Settings, tmp_path: Path, capsys: pyte
         )
         header, _ = github.create_or_update_github_file(session, asio, "include/boost/asio.hpp")
         libraries.get_or_create_boost_file(session, header, library)
+
+
+@pytest.fixture
+def imports(database: Database, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Imports:
+    """A database with what ``stock`` makes."""
+    stock(database)
     return Imports(database, settings, tmp_path, capsys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, date, datetime
 
 import pytest
@@ -112,3 +113,19 @@ def test_the_statements_do_not_grow_with_the_lines(imports: Imports) -> None:
         used.append(len(seen))
     assert used[0] == used[1]
     assert len(imports.usages) == 3010
+
+
+def test_memory_does_not_grow_with_the_lines(imports: Imports) -> None:
+    head = "owner,repo_name,file_path\n"
+    paths = [f"ada,tool,{number}/{'x' * 500}.cpp\n" for number in range(8_000)]
+    peaks = []
+    for size in (200, len(paths)):
+        content = head + "".join(paths[:size])
+        (imports.folder / "given.csv").write_text(content)
+        tracemalloc.start()
+        try:
+            imports.execute("--target", "githubfile", "--source", str(imports.folder / "given.csv"))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+        finally:
+            tracemalloc.stop()
+    assert peaks[1] < peaks[0] + 1_000_000  # of four
