@@ -10,9 +10,8 @@ from pathlib import Path
 from boost_collectors.boost_usage_tracker.checkout import Checkout, scan
 from boost_collectors.core.git_hosting import Hosting
 
-LINE = b"int some_function_of_a_header(int first, int second);\n"
 FILE = 200_000
-"""Bytes of a file: fewer than GitHub's code search leaves out, so all of them count."""
+"""Bytes of a file."""
 
 
 def publish(place: Path, files: int) -> None:
@@ -25,7 +24,7 @@ def publish(place: Path, files: int) -> None:
     stream = [b"commit refs/heads/main\ncommitter a <a@example.org> 1700000000 +0000\ndata 0\n"]
     for number in range(files):
         for path, head in ((f"{number}.hpp", "#include <boost/any.hpp>"), (f"{number}/CMakeLists.txt", "# boost")):
-            content = f"{head} // {number}\n".encode() + LINE * (FILE // len(LINE))
+            content = f"{head} // {number}\n".encode() + b"x" * FILE
             stream.append(f"M 100644 inline {path}\ndata {len(content)}\n".encode() + content + b"\n")
     subprocess.run([*git, "fast-import", "--quiet"], input=b"".join(stream), check=True)
 
