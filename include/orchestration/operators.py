@@ -18,6 +18,7 @@ from boost_collectors.runner.schedule import ScheduleKind, Task
 from include.orchestration.assets import annotate
 from include.orchestration.batches import balance
 from include.orchestration.gates import refuse_unless_due, refuse_unless_selected
+from include.orchestration.links import RunLogLink
 from include.orchestration.releases import RELEASES_KEY, refuse_without_release
 from include.orchestration.shown_errors import without_secrets_of
 from include.orchestration.task_settings import settings_for
@@ -41,6 +42,7 @@ class CommandOperator(BaseOperator):
     """
 
     ui_color = "#e8eef7"
+    operator_extra_links = (RunLogLink(),)
 
     def __init__(self, *, entry: Task, batch: Sequence[str] = (), **kwargs: Any) -> None:
         super().__init__(**kwargs)

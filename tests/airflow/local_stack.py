@@ -191,7 +191,7 @@ class LocalStack:
         """Trigger a run (see :meth:`RestApi.ask_for`) and wait for its end; returns it."""
         return self.ended(dag_id, self.api.ask_for(dag_id, **form))
 
-    def ended(self, dag_id: str, run_id: str, seconds: float = 90.0) -> dict[str, Any]:
+    def ended(self, dag_id: str, run_id: str, seconds: float = 240.0) -> dict[str, Any]:
         """The run once it is over."""
 
         def over() -> dict[str, Any]:

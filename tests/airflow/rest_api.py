@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import httpx
+
 from include.stack.api import AirflowApi
 
 
@@ -44,6 +46,10 @@ class RestApi(AirflowApi):
         answer = self._client.get(f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
         answer.raise_for_status()
         return dict(answer.json())
+
+    def page(self, path: str) -> httpx.Response:
+        """The answer of a page of the UI."""
+        return self._client.get(f"/{path}")
 
     def states(self, dag_id: str, run_id: str) -> dict[str, str | None]:
         """The state of each task of a run, mapped ones as ``id[index]``."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.airflow.local_stack import LocalStack, eventually
-from tests.browser.airflow_ui import CHROMIUM, SECONDS, AirflowUi, chromium, somebody
+from tests.browser.airflow_ui import CHROMIUM, SECONDS, AirflowUi
+from tests.browser.conftest import GROUP
 
 pytestmark = [
     pytest.mark.airflow,
@@ -20,38 +20,7 @@ pytestmark = [
 ]
 
 expect.set_options(timeout=SECONDS * 1000)
-GROUP = "everything"
 MAPPED = "run_boost_github_activity_tracker"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def stranger(browser: Browser, running_stack: LocalStack) -> Iterator[AirflowUi]:
-    """The UI, not logged in."""
-    with somebody(browser, running_stack.url) as ui:
-        yield ui
-
-
-@pytest.fixture(scope="module")
-def ui(browser: Browser, running_stack: LocalStack) -> Iterator[AirflowUi]:
-    """The UI, logged in."""
-    with somebody(browser, running_stack.url) as ui:
-        ui.log_in(running_stack.password)
-        yield ui
-
-
-@pytest.fixture(scope="module")
-def finished(running_stack: LocalStack) -> str:
-    """The id of a run of the group that has succeeded."""
-    running_stack.reset()
-    run = running_stack.run(GROUP)
-    assert run["state"] == "success"
-    return str(run["dag_run_id"])
 
 
 def test_strangers_see_a_login_form_and_nothing_else(stranger: AirflowUi) -> None:
