@@ -115,6 +115,12 @@ _SPECS = (
         history=False,
     ),
     CommandSpec(
+        name="run_boost_library_usage_dashboard",
+        target="boost_collectors.boost_library_usage_dashboard.collector:DashboardCommand",
+        help="Write the dashboard of who uses which Boost library, and publish it.",
+        history=False,
+    ),
+    CommandSpec(
         name="run_boost_mailing_list_tracker",
         target="boost_collectors.boost_mailing_list_tracker.collector:BoostMailingListCommand",
         help="Collect the messages of the Boost mailing lists from their HyperKitty archives.",

@@ -56,9 +56,18 @@ class PublishClone:
     """The clone of one branch of one repository, made when first used."""
 
     def __init__(
-        self, folder: Path, url: str, branch: str, credentials: GitCredentials | None, stop: threading.Event
+        self,
+        folder: Path,
+        url: str,
+        branch: str,
+        credentials: GitCredentials | None,
+        stop: threading.Event,
+        *,
+        create_branch: bool = False,
     ) -> None:
-        self.folder, self._url, self._branch = folder, url, branch
+        self.folder, self._url, self._branch, self._create_branch = folder, url, branch, create_branch
+        self.begins_branch = False
+        """Whether the head that was fetched last is that of another branch, which ours shall begin at."""
         self._git = Git(folder, credentials=credentials, stop=stop)
         self._network = Git(folder, credentials=credentials, stop=stop, machine_config=True)
 
@@ -75,8 +84,8 @@ class PublishClone:
                 self._git.run("config", key, value)
 
     def fetch_head(self) -> str | None:
-        """The commit the branch is at; None for a repository without any branch. Raises CommandError or what git's
-        network commands raise.
+        """The commit the branch is at, or begins at; None for a repository without any branch. Raises CommandError or
+        what git's network commands raise.
         """
         first = not (self.folder / "FETCH_HEAD").exists()
         text = "Git clone failed (may the token read and write this repository?)" if first else "Git pull failed"
@@ -84,10 +93,12 @@ class PublishClone:
             heads = self._heads()
             if not heads:
                 return None
-            if self._branch not in heads:
+            if self._branch not in heads and not self._create_branch:
                 raise CommandError(f"the repository has no branch {self._branch}")
             options = ["--quiet", "--no-tags", "--depth=1", "--filter=blob:none"]
-            ref = f"+refs/heads/{self._branch}:refs/remotes/origin/{self._branch}"
+            self.begins_branch = self._branch not in heads
+            source = "HEAD" if self.begins_branch else f"refs/heads/{self._branch}"
+            ref = f"+{source}:refs/remotes/origin/{self._branch}"
             self._network.run("fetch", *options, "origin", ref, timeout=NETWORK_TIMEOUT)
             return self._git.run("rev-parse", f"refs/remotes/origin/{self._branch}").decode().strip()
 

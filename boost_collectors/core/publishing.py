@@ -57,15 +57,17 @@ def publish(
     message: str,
     stale: Stale = (),
     token: str | None = None,
+    create_branch: bool = False,
 ) -> PublishResult:
     """Bring files to the target's branch, and take stale ones away.
 
-    The repository must have the branch, unless it is empty: then this makes it. Author and committer are those of the
-    settings, and so is the token unless another one is given. Raises CommandError for what needs a person (names,
+    The repository must have the branch, unless it is empty: then this makes it. With ``create_branch`` a missing one
+    begins at the default branch. Author and committer are those of the settings, and so is the token unless another
+    one is given. ``stale`` is asked before the first file is read. Raises CommandError for what needs a person (names,
     token, rights), NetworkError, TransientError or RateLimited for what a later try may bring, AlreadyRunning when
     another run publishes to the target.
     """
-    clone = _clone(context, target, token)
+    clone = _clone(context, target, token, create_branch)
     with hold(context.database, WORKSPACE, [target.key]):
         clone.prepare()
         head = clone.fetch_head()
@@ -73,6 +75,8 @@ def publish(
         given = files.items() if isinstance(files, Mapping) else files
         by = _signature(context)
         commit = clone.commit(head, given, gone, message, by)
+        if commit is None and clone.begins_branch:
+            commit = head
         return _pushed(clone, head, commit, message, by)
 
 
@@ -89,7 +93,7 @@ def _pushed(clone: PublishClone, head: str | None, commit: str | None, message: 
     raise TransientError(f"Git push failed: the branch moved {ATTEMPTS} times while it was being published to")
 
 
-def _clone(context: RunContext, target: PublishTarget, token: str | None) -> PublishClone:
+def _clone(context: RunContext, target: PublishTarget, token: str | None, create_branch: bool) -> PublishClone:
     settings = context.settings
     token = token or settings.github_token_write
     if not token:
@@ -99,7 +103,7 @@ def _clone(context: RunContext, target: PublishTarget, token: str | None) -> Pub
         folder = context.workspace.path(WORKSPACE, target.owner, target.repo) / _folder_name(target.branch)
     url = f"{base}/{target.owner}/{target.repo}.git"
     credentials = GitCredentials(f"{urlsplit(base).scheme}://{urlsplit(base).netloc}", token)
-    return PublishClone(folder, url, target.branch, credentials, context.stop)
+    return PublishClone(folder, url, target.branch, credentials, context.stop, create_branch=create_branch)
 
 
 def _folder_name(branch: str) -> str:

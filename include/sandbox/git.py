@@ -54,13 +54,15 @@ def environment(base_url: str) -> dict[str, str]:
 
 
 def publishing() -> dict[str, str]:
-    """The settings that make the GitHub collectors publish to sample repositories, for a sandbox of the samples."""
+    """The settings that make the GitHub collectors and the dashboard publish to sample repositories of the sandbox."""
     targets = {
         "BOOST_LIBRARY_TRACKER_REPO": ("sample-publisher", "activity"),
         "CLANG_GITHUB_CONTEXT_REPO": ("sample-publisher", "clang"),
     }
     names = {f"{target}_OWNER": owner for target, (owner, _) in targets.items()}
     names |= {f"{target}_NAME": name for target, (_, name) in targets.items()}
+    dashboard = "BOOST_LIBRARY_USAGE_DASHBOARD_PUBLISH"
+    names |= {f"{dashboard}_OWNER": "sample-publisher", f"{dashboard}_REPO": "dashboard"}
     return {**names, "GITHUB_TOKEN_WRITE": "sandbox-write-token"}
 
 

@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import func, inspect, select, table
 
+from boost_collectors.boost_library_usage_dashboard.places import index_file
 from boost_collectors.core.database import Database
+from boost_collectors.core.settings import Settings
 
 # Alembic's own tables hold one row that says nothing about what was collected.
 BOOKKEEPING = "alembic_version"
@@ -54,3 +56,10 @@ def print_urls(console: Console, urls: Mapping[str, str], login: str) -> None:
     """Where things are, one a line."""
     for name, url in urls.items():
         console.print(f"{name:<8} {url}" + (f"   ({login})" if name == "Airflow" else ""))
+
+
+def print_dashboard(console: Console, settings: Settings) -> None:
+    """Where the pages of the dashboard are, once they have been made."""
+    index = index_file(settings)
+    if index.exists():
+        console.print(f"{'pages':<8} {index.as_uri()}")

@@ -33,5 +33,6 @@ def _languages(database: Database) -> None:
 
 _PREREQUISITES: dict[str, Callable[[Database], None]] = {
     "run_boost_library_docs_tracker": _libraries,
+    "run_boost_library_usage_dashboard": _libraries,
     "run_update_created_repos_by_language": _languages,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from boost_collectors.core.commands import CommandSpec
@@ -19,6 +20,7 @@ Span = tuple[datetime, datetime]
 EARLY, LATE = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.reads_a_source
 def test_runs_on_the_sandbox_and_fills_its_tables(spec: CommandSpec, collect: Any, project: Database) -> None:
     result = collect()
     assert result.success
@@ -81,6 +83,7 @@ def test_a_dry_run_writes_nothing(spec: CommandSpec, collect: Any, project: Data
     assert _checkpoints(project) == []
 
 
+@pytest.mark.reads_a_source
 def test_only_restricts_a_run_to_its_units(spec: CommandSpec, collect: Any, sandbox_settings: Settings) -> None:
     whole = collect(dry_run=True)
     units = plan_units(spec, Request(), settings=sandbox_settings)

@@ -17,6 +17,8 @@ from boost_collectors.core.settings import Settings
 from include.sandbox import Sandbox
 from tests.contract.content import Content, content
 
+pytestmark = pytest.mark.reads_a_source
+
 CANARY = "canary-5ecret-value-9131"
 FAULTS: dict[str, dict[str, Any]] = {
     "server_error": {"kind": "status", "status": 500},
