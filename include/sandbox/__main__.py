@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from include.sandbox.github.generated import GeneratedOrganization
+from include.sandbox.github.limits import LimitOptions
 from include.sandbox.server import Sandbox
 from include.sandbox.shelf import SAMPLES
 
@@ -22,6 +23,9 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 in a container.")
 @click.option("--port", type=int, default=0, show_default="a free one", help="Local port.")
 @click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON list of faults.")
+@click.option(
+    "--limit", multiple=True, help="One of GitHub's limits: search=1000, core=60, ... as its LimitOptions has them."
+)
 @click.option("--generate", multiple=True, help="A generated organisation: repositories=170,issues=60000,name=big,...")
 def main(
     data: Path | None,
@@ -30,11 +34,14 @@ def main(
     host: str,
     port: int,
     faults: Path | None,
+    limit: tuple[str, ...],
     generate: tuple[str, ...],
 ) -> None:
     """Serve every source on one local port until told to stop."""
     generated = [GeneratedOrganization.parse(text) for text in generate]
-    sandbox = Sandbox(data, cache=cache, host=host, port=port, samples=samples or SAMPLES, generated=generated)
+    sandbox = Sandbox(
+        data, cache=cache, host=host, port=port, samples=samples or SAMPLES, generated=generated, limits=_limits(limit)
+    )
     if faults:
         sandbox.faults.load(faults)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -47,6 +54,14 @@ def main(
         pass
     finally:
         sandbox.close()
+
+
+def _limits(given: tuple[str, ...]) -> LimitOptions:
+    try:
+        pairs = [text.partition("=") for text in given]
+        return LimitOptions().changed({name: int(number) for name, _, number in pairs})
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--limit") from None
 
 
 if __name__ == "__main__":

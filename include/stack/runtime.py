@@ -109,6 +109,8 @@ class _Starter:
 
     def _sandbox_command(self) -> list[str]:
         command = ["include.sandbox", "--port", str(self._ports.sandbox), "--cache", str(self._folder.sandbox_cache)]
+        # All groups run within a minute, for which GitHub grants thirty searches: nobody wants to wait for the next.
+        command += ["--limit", "search=1000", "--limit", "code_search=1000"]
         return command + (["--data", str(self._profile.data)] if self._profile.data else [])
 
     def _metadata_url(self, settings: Settings) -> str:

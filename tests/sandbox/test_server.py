@@ -11,8 +11,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from include.sandbox import Sandbox
+from include.sandbox.__main__ import main
 from include.sandbox.server import environment
 
 PROJECT = Path(__file__).parents[2]
@@ -82,11 +84,20 @@ def test_a_process_of_its_own_serves_until_it_is_told_to_stop(tmp_path: Path) ->
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps([{"path": "/", "kind": "status", "status": 418}]))
     command = [sys.executable, "-m", "include.sandbox", "--faults", str(faults), "--cache", str(tmp_path / "cache")]
+    command += ["--limit", "search=77", "--limit", "code_search=7"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("sandbox: ").strip()
         assert f"GITHUB_GIT_URL={url}/git" in [process.stdout.readline().strip() for _ in environment(url)]
         with httpx.Client(base_url=url, trust_env=False) as client:
             assert [client.get("/").status_code for _ in range(2)] == [418, 200]
+            buckets = client.get("/github-api/rate_limit").json()["resources"]
+            assert [buckets[name]["limit"] for name in ("search", "code_search")] == [77, 7]
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
+
+
+def test_a_limit_that_there_is_not_is_named() -> None:
+    answer = CliRunner().invoke(main, ["--limit", "serch=5"])
+    assert answer.exit_code == 2
+    assert "no such limit: serch" in answer.output
