@@ -170,6 +170,19 @@ def test_one_broken_repository_costs_no_other_and_waits_for_the_next_run(bench: 
     assert bench.rows("SELECT full_name FROM boost_usage_tracker_scancandidate") == []
 
 
+def test_a_repository_that_cannot_be_read_keeps_its_uses(bench: UsageBench) -> None:
+    bench.repository("ada/tool", {"a.cpp": ASIO, "b.cpp": ANY, "conanfile.txt": "boost/1.80.0"})
+    bench.collect(*STARS)
+    before = bench.usages(), bench.missing(), bench.external()
+    bench.push("ada/tool", {"a.cpp": None, "b.cpp": "int x;\n", "conanfile.txt": None})
+    # Asking for the newest commit succeeds, fetching what changed does not.
+    bench.sandbox.faults.add("/git/ada/tool.git/git-upload-pack", "truncated", times=None, after=2)
+    assert isinstance(bench.fail("--only", "ada/tool"), TransientError)
+    assert (bench.usages(), bench.missing(), bench.external()) == before
+    bench.sandbox.faults.clear()
+    assert bench.collect("--only", "ada/tool")["usages_excepted"] == 2
+
+
 def test_content_is_read_by_push_days_and_goes_on_where_it_stood(bench: UsageBench) -> None:
     today = datetime.now(UTC)
     bench.repository("ada/old", {"a.cpp": ASIO}, pushed_at=_stamp(today - timedelta(days=9)))
@@ -290,12 +303,14 @@ def test_statements_do_not_grow_with_the_files(bench: UsageBench) -> None:
 
     bench.headers("include/boost/asio.hpp")
     used: list[int] = []
-    for key, size in (("ada/first", 1), ("ada/small", 10), ("ada/large", 400)):
+    # The large one has more files than GitHub's code search would ever show.
+    for key, size in (("ada/first", 1), ("ada/small", 10), ("ada/large", 1100)):
         bench.repository(key, {f"f{n}.cpp": ASIO + ANY for n in range(size)})
         with statements() as seen:
             bench.collect("--only", key)
         used.append(len(seen))
     assert used[2] == used[1]
+    assert len({usage[1] for usage in bench.usages() if usage[0] == "large"}) == 1100
 
 
 def _stamp(moment: datetime) -> str:

@@ -14,7 +14,8 @@ from boost_collectors.boost_library_tracker.records import LibraryRecord
 from boost_collectors.boost_library_tracker.services import DependencyRow, HeaderRow, RepositoryLibraries
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.database import Database
-from boost_collectors.github_activity_tracker.services import ensure_repository
+from boost_collectors.github_activity_tracker.services import ensure_files, ensure_repository
+from tests.bench import statements
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 RELEASED = datetime(2024, 8, 14, 12, tzinfo=UTC)
@@ -115,6 +116,21 @@ def test_headers_are_added_and_belong_to_their_library(database: Database) -> No
     again = link(database, version_id, {"boost/utility.hpp": "Swap", "boost/swap.hpp": "Swap"})
     assert (again["files_inserted"], again["headers_inserted"], again["headers_updated"]) == (0, 0, 0)
     assert headers_of(database) == headers
+
+
+def test_the_statements_do_not_grow_with_the_files_that_are_linked(database: Database) -> None:
+    store(database)
+    used = []
+    for size in (1, 1000):
+        with database.session() as session:
+            repo = ensure_repository(session, "boostorg", "asio")
+            ensure_files(session, [(repo, f"{size}/{number}.hpp") for number in range(size)])
+            (library,) = services.libraries_by_name(session)["asio"]
+            unlinked = services.unlinked_files(session, [repo])
+            with statements() as seen:
+                assert services.link_files(session, [(file, library) for _, _, file, _ in unlinked]).inserted == size
+        used.append(len(seen))
+    assert used[0] == used[1]
 
 
 @pytest.mark.parametrize("newest", [True, False])
