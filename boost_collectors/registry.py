@@ -297,6 +297,12 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="send_startup_notification",
+        target="boost_collectors.runner.startup_notice:SendStartupNotificationCommand",
+        help="Tell the configured Slack and Discord webhooks that the stack was started, and in what state it is.",
+        collects=False,
+    ),
+    CommandSpec(
         name="migrate",
         target="boost_collectors.core.database.commands:MigrateCommand",
         help="Bring the project database to the newest schema.",

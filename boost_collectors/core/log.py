@@ -187,6 +187,7 @@ class ConsoleHandler(logging.StreamHandler[TextIO]):
 def configure_logging(settings: Settings) -> None:
     """Send the root logger's records to stderr and to the rotating file, at LOG_LEVEL and in LOG_FORMAT.
 
+    Errors also go to the webhooks that are configured, unless ENABLE_ERROR_NOTIFICATIONS is off.
     May be called again; handlers of others stay and get the redaction too. A log folder that cannot be written is
     warned about and leaves the console alone.
     """
@@ -199,6 +200,7 @@ def configure_logging(settings: Settings) -> None:
     for handler in _handlers:
         handler.setFormatter(CloudLoggingJsonFormatter() if settings.log_format == "json" else TextFormatter())
         root.addHandler(handler)
+    _add_webhooks(root, settings)
     root.setLevel(settings.log_level)
     # The queue's library is very talkative at DEBUG, the HTTP client (a line a request) and Alembic at INFO.
     logging.getLogger("celery").setLevel("INFO" if settings.log_level == "DEBUG" else settings.log_level)
@@ -237,6 +239,22 @@ def _add_file(settings: Settings) -> OSError | None:
         SafeRotatingFileHandler(path, max_bytes=settings.log_max_bytes, backup_count=settings.log_backup_count)
     )
     return None
+
+
+def _add_webhooks(root: logging.Logger, settings: Settings) -> None:
+    if not settings.enable_error_notifications:
+        return
+    # Imported here: most processes have no webhook and need no HTTP client for their log.
+    from boost_collectors.core.log_webhooks import DiscordHandler, SlackHandler
+
+    found: list[logging.Handler] = []
+    if settings.discord_webhook_url:
+        found.append(DiscordHandler(settings.discord_webhook_url))
+    if settings.slack_webhook_url:
+        found.append(SlackHandler(settings.slack_webhook_url))
+    for handler in found:
+        _handlers.append(handler)
+        root.addHandler(handler)
 
 
 def _with(record: logging.LogRecord, **facts: str) -> logging.LogRecord:

@@ -104,3 +104,17 @@ class HttpValidator(Base):
     etag: Mapped[str | None]
     last_modified: Mapped[str | None]
     updated_at: Mapped[Timestamp] = mapped_column(server_default=func.now())
+
+
+class Problem(Base):
+    """A failure that lasts: of what, since when, how often, and what people were told of it."""
+
+    __tablename__ = "core_problem"
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(32), primary_key=True)
+    first_at: Mapped[Timestamp]
+    last_at: Mapped[Timestamp]
+    failures: Mapped[int]
+    untold: Mapped[int]
+    told_at: Mapped[Timestamp | None]

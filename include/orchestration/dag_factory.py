@@ -19,6 +19,7 @@ from boost_collectors import registry
 from boost_collectors.runner.schedule import Group, LoadedSchedule, ScheduleKind, Task
 from include.orchestration.announcement import ANNOUNCER, ReleaseAnnouncer
 from include.orchestration.assets import table_assets
+from include.orchestration.notifications import FailureNotifier, SuccessNotifier
 from include.orchestration.operators import CollectorOperator, PlanOperator
 from include.orchestration.params import trigger_form
 from include.orchestration.retries import ByFailureCategory
@@ -35,6 +36,9 @@ TASK_DEFAULTS: Mapping[str, Any] = {
     "execution_timeout": timedelta(hours=12),
 }
 """What every task gets: one attempt may last half a day (a first load), waits for a rate limit not counted."""
+
+
+_NOTIFIED: Mapping[str, Any] = {"on_failure_callback": FailureNotifier()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,8 @@ def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFA
             group=blueprint.group.id,
             records_status=blueprint.minutes is None,
             releases=releases | {task.task_id: ANNOUNCER for task in announcements},
+            on_success_callback=SuccessNotifier(),
+            **_NOTIFIED,
             **task_defaults,
         )
         for before, after in itertools.pairwise(steps):
@@ -117,6 +123,7 @@ def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
     spec = registry.find(task.command)
     common: dict[str, Any] = {
         **defaults,
+        **_NOTIFIED,
         "entry": task,
         "retry_policy": ByFailureCategory(),
         "doc_md": spec.help,
@@ -140,7 +147,10 @@ def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
 
 def _announcement(defaults: Mapping[str, Any]) -> ReleaseAnnouncer:
     return ReleaseAnnouncer(
-        retry_policy=ByFailureCategory(), doc_md="Tells of new Boost releases by an asset event.", **defaults
+        retry_policy=ByFailureCategory(),
+        doc_md="Tells of new Boost releases by an asset event.",
+        **_NOTIFIED,
+        **defaults,
     )
 
 

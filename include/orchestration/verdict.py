@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from airflow.sdk import BaseOperator, TriggerRule
 from airflow.sdk.exceptions import AirflowFailException
 
 from boost_collectors.runner.schedule import Task
+from include.orchestration.notifications import Outcome
 from include.orchestration.params import is_partial
 from include.orchestration.releases import RELEASES_KEY, finished_well, mark_releases
 from include.orchestration.task_settings import hide_secrets
@@ -17,6 +19,7 @@ from include.orchestration.windows import BACKFILL_RUN
 
 VERDICT_TASK = "verdict"
 _FAILED = frozenset({"failed", "upstream_failed"})
+_PART = re.compile(r"_\d+$")
 _RAN = _FAILED | {"success"}
 
 
@@ -30,6 +33,16 @@ def anything_ran(states: Mapping[str, str | None]) -> bool:
     return any(state in _RAN for task_id, state in states.items() if task_id != VERDICT_TASK)
 
 
+def succeeded_tasks(states: Mapping[str, str | None], task_ids: Iterable[str]) -> tuple[str, ...]:
+    """Of these tasks those that ran and did not fail, mapped ones in any of their parts; sorted."""
+    found = []
+    for task_id in task_ids:
+        own = [state for name, state in states.items() if name == task_id or _PART.sub("", name) == task_id]
+        if "success" in own and not _FAILED.intersection(own) and task_id != VERDICT_TASK:
+            found.append(task_id)
+    return tuple(sorted(found))
+
+
 class VerdictOperator(BaseOperator):
     """Waits for every task, records the group's status after a whole batch, and fails if any task failed.
 
@@ -38,6 +51,8 @@ class VerdictOperator(BaseOperator):
     """
 
     ui_color = "#f4f1ea"
+    outcome: Outcome | None = None
+    """For the notifiers, which run in the process of this task after it."""
 
     def __init__(
         self, *, group: str, records_status: bool, releases: Mapping[str, Task] | None = None, **kwargs: Any
@@ -52,10 +67,12 @@ class VerdictOperator(BaseOperator):
         run, ti = context["dag_run"], context["ti"]
         states = ti.get_task_states(dag_id=run.dag_id, run_ids=[run.run_id])[run.run_id]
         failed = failed_tasks(states)
+        whole = self._is_whole_batch(run, context["params"])
+        self.outcome = Outcome(tuple(failed), succeeded_tasks(states, context["dag"].task_ids), whole)
         if failed:
             self.log.error("Failed in %s: %s", run.run_id, ", ".join(failed))
         handled = self._handled_releases(ti, states)
-        status = self._is_whole_batch(run, context["params"]) and anything_ran(states)
+        status = whole and anything_ran(states)
         if handled or status:
             self._write(handled, success=not failed if status else None)
         if failed:

@@ -28,8 +28,22 @@ from include.sandbox.recording import Recording
 from include.sandbox.shelf import SAMPLES, Generated, Shelf
 from include.sandbox.slack.live import EXTENSION as SLACK
 from include.sandbox.slack.live import SlackLive
+from include.sandbox.webhooks import EXTENSION as WEBHOOKS
+from include.sandbox.webhooks import Webhooks
 
-SOURCES = ("boost_docs", "discord", "git", "github", "mailing_list", "pinecone", "reddit", "slack", "wg21", "youtube")
+SOURCES = (
+    "boost_docs",
+    "discord",
+    "git",
+    "github",
+    "mailing_list",
+    "pinecone",
+    "reddit",
+    "slack",
+    "webhooks",
+    "wg21",
+    "youtube",
+)
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -72,6 +86,7 @@ class Sandbox:
         self.pinecone: Pinecone = self._app.extensions[PINECONE]
         self.github.limits.options = limits or LimitOptions()
         self.slack: SlackLive = self._app.extensions[SLACK]
+        self.webhooks: Webhooks = self._app.extensions[WEBHOOKS]
         disturbed = Disturbance(self._app, self.faults, self.requests)
         self._server = make_server(host, port, disturbed, threaded=True, request_handler=QuietHandler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)

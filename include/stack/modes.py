@@ -10,6 +10,8 @@ from boost_collectors.core.database.embedded import EmbeddedPostgres
 from boost_collectors.core.execution import missing_settings
 from boost_collectors.core.settings import Settings
 from boost_collectors.registry import COMMANDS
+from boost_collectors.runner import startup_notice
+from include.deploy.celery import uses_celery
 from include.stack.errors import StopRequested
 from include.stack.folder import Folder
 from include.stack.processes import end_politely, kill, members
@@ -43,8 +45,22 @@ def up(profile: Profile, console: Console) -> int:
         for line in skipped_commands(stack.settings):
             console.print(line)
         print_urls(console, stack.urls, login_line(stack))
+        _tell_of_the_start(stack, console)
         _keep_running(stack, console)
         return 0
+
+
+def _tell_of_the_start(stack: Stack, console: Console) -> None:
+    settings = stack.settings
+    if not startup_notice.wanted(settings):
+        return
+    if uses_celery(stack.profile.airflow_overrides):
+        workers = startup_notice.check_workers(settings)
+    else:
+        workers = startup_notice.Check("Workers: processes of the scheduler", ok=True)
+    checks = [startup_notice.check_database(stack.database), workers, startup_notice.check_triggers()]
+    for service in startup_notice.send(settings, checks):
+        console.print(f"The start-up notice did not reach {service}.")
 
 
 def down(profiles: Sequence[Profile], console: Console) -> int:

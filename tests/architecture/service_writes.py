@@ -16,7 +16,7 @@ WRITING_METHODS = {"add", "add_all", "delete", "merge", "bulk_save_objects", "bu
 SESSIONS = {"session", "self._session"}
 WRITING_SQL = ("INSERT ", "UPDATE ", "DELETE ", "TRUNCATE ", "MERGE ", "COPY ")
 # The spine's own tables have an owner file each instead of a services module.
-CORE_OWNERS = {"checkpoints.py", "run_log.py", "pending.py", "http_cache.py", "locks.py", "ledger.py"}
+CORE_OWNERS = {"checkpoints.py", "run_log.py", "pending.py", "problems.py", "http_cache.py", "locks.py", "ledger.py"}
 
 
 @dataclass(frozen=True, order=True)

@@ -27,6 +27,7 @@ SOFT_REFERENCES = {
 }
 BOOKKEEPING = {
     "github_activity_tracker_completeness",
+    "core_problem",
     "core_run",
     "core_checkpoint",
     "core_httpvalidator",

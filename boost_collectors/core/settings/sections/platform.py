@@ -157,6 +157,9 @@ class LoggingSection(Section):
         "Whether errors are sent to the webhooks; false mutes them while their URLs stay.",
         shown="true when a webhook URL is set",
     )
+    error_notification_repeat_hours: Number = setting(
+        20.0, "Hours after which a failing task or group that was told of is told of again.", ge=0
+    )
     enable_startup_notifications: Flag = setting(True, "Whether a start of the stack is told to the webhooks.")
 
 
