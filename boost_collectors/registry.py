@@ -291,6 +291,12 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="search",
+        target="boost_collectors.cppa_pinecone_sync.search_command:SearchCommand",
+        help="Search the documents in the vector index by meaning and by words.",
+        collects=False,
+    ),
+    CommandSpec(
         name="run_scheduled_collectors",
         target="boost_collectors.runner.command:RunScheduledCollectorsCommand",
         help="Run the tasks of the schedule file that are due.",

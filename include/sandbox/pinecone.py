@@ -8,9 +8,11 @@ memory, as long as the server. It keeps the published limits: 96 records and 2 M
 from __future__ import annotations
 
 import json
+import operator
 import re
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -182,10 +184,11 @@ def _reading(pages: Blueprint) -> None:
     @pages.post("/data/<name>/records/namespaces/<namespace>/search")
     def found(name: str, namespace: str) -> Response:
         index, query = _index(name), request.get_json()["query"]
-        wanted = Counter(_words(query["inputs"]["text"]))
+        wanted, condition = Counter(_words(query["inputs"]["text"])), query.get("filter") or {}
         scores = {
             identifier: sum((wanted & Counter(_words(fields.get(index.text_field, "")))).values())
             for identifier, fields in index.namespaces.get(namespace, {}).items()
+            if _meets(fields, condition)
         }
         best = sorted((-score, identifier) for identifier, score in scores.items() if score)[: query["top_k"]]
         hits = [
@@ -251,6 +254,33 @@ def _check_record(record: Json, index: Index) -> None:
         listed = isinstance(value, list) and all(isinstance(element, str) for element in value)
         if not listed and not isinstance(value, (str, int, float)):
             raise _Refusal(400, "INVALID_ARGUMENT", f"Metadata value for field {name!r} is not supported")
+
+
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "$eq": operator.eq,
+    "$ne": operator.ne,
+    "$gt": operator.gt,
+    "$gte": operator.ge,
+    "$lt": operator.lt,
+    "$lte": operator.le,
+    "$in": lambda value, given: value in given,
+    "$nin": lambda value, given: value not in given,
+}
+
+
+def _meets(fields: Json, condition: Json) -> bool:
+    """Whether metadata meets a filter; what a record does not have meets nothing."""
+    for name, asked in condition.items():
+        if name in ("$and", "$or"):
+            if not (all if name == "$and" else any)(_meets(fields, part) for part in asked):
+                return False
+            continue
+        for comparison, given in (asked if isinstance(asked, dict) else {"$eq": asked}).items():
+            if comparison not in _COMPARISONS:
+                raise _Refusal(400, "INVALID_ARGUMENT", f"{comparison} is not a valid operator")
+            if name not in fields or not _COMPARISONS[comparison](fields[name], given):
+                return False
+    return True
 
 
 def _words(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from boost_collectors.cppa_pinecone_sync.services.bookkeeping import (
 from boost_collectors.cppa_pinecone_sync.services.ledger import (
     StoredChunk,
     StoredDocument,
+    documents_by_namespace,
     drop_documents,
     find_documents,
     forget_vectors,
@@ -45,6 +46,7 @@ __all__ = [
     "clear_failed_ids",
     "compares_meanings",
     "delete_records",
+    "documents_by_namespace",
     "drop_documents",
     "find_documents",
     "find_meanings",

@@ -127,6 +127,12 @@ def drop_documents(session: Session, place: Place, bases: Collection[str]) -> No
         session.execute(delete(SyncedDocument).where(_of(place, bases)))
 
 
+def documents_by_namespace(session: Session, account: str) -> dict[str, int]:
+    """How many documents of an account each namespace has, by name."""
+    query = select(SyncedDocument.namespace, func.count()).where(SyncedDocument.instance == account)
+    return {row[0]: row[1] for row in session.execute(query.group_by(SyncedDocument.namespace).order_by("namespace"))}
+
+
 def vectors_of_namespace(session: Session, place: Place, page: int = 10_000) -> Iterator[tuple[str, str, bool, bool]]:
     """Every vector of a namespace, whatever its application type: base, id, in the dense index, in the sparse one.
 

@@ -132,16 +132,15 @@ def find_meanings(
 def find_words(session: Session, space: LocalSpace, words: str, *, limit: int, given: Filter) -> list[LocalHit]:
     """The records with the words of a query as people type them into a search engine: ``"a phrase"``, ``or``, ``-not``.
 
-    Those with all of the words come first, those with some of them only when there are not enough.
+    Those with all of the words come first, those with some of them only when there are not enough. Scores of the ones
+    are above 1 and of the others below, however often these have their few words.
     """
     every = func.websearch_to_tsquery(LANGUAGE, words)
-    found = _with_words(session, space, every, limit=limit, given=given)
+    found = [hit._replace(score=1 + hit.score) for hit in _with_words(session, space, every, limit=limit, given=given)]
     if len(found) < limit and (some := _loosened(session, every)):
-        # However often they have a few of the words, they come behind those with all of them.
-        rest = _with_words(session, space, cast(some, TSQUERY), limit=limit, given=given)
         known = {hit.vector_id for hit in found}
-        lowest = min((hit.score for hit in found), default=1.0)
-        found += [hit._replace(score=hit.score * lowest) for hit in rest if hit.vector_id not in known]
+        rest = _with_words(session, space, cast(some, TSQUERY), limit=limit, given=given)
+        found += [hit for hit in rest if hit.vector_id not in known]
     return found[:limit]
 
 
