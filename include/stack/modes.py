@@ -16,7 +16,7 @@ from include.stack.errors import StopRequested
 from include.stack.folder import Folder
 from include.stack.processes import end_politely, kill, members
 from include.stack.profile import Profile
-from include.stack.report import print_dashboard, print_health, print_rows, print_urls, row_counts
+from include.stack.report import print_answers, print_dashboard, print_health, print_rows, print_urls, row_counts
 from include.stack.runs import run_every_dag
 from include.stack.runtime import Stack, login_line, running
 
@@ -30,6 +30,7 @@ def demo(profile: Profile, console: Console, *, once: bool) -> int:
         succeeded = run_every_dag(stack, console)
         print_rows(console, before, row_counts(stack.database))
         healthy = print_health(console, stack.api.health(stack.settings.health_check_token))
+        print_answers(console, stack.database, stack.settings)
         print_urls(console, stack.urls, login_line(stack))
         print_dashboard(console, stack.settings)
         if not (succeeded and healthy):

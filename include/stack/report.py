@@ -13,9 +13,15 @@ from sqlalchemy import func, inspect, select, table
 from boost_collectors.boost_library_usage_dashboard.places import index_file
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
+from boost_collectors.cppa_pinecone_sync.place import PineconeInstance
+from boost_collectors.cppa_pinecone_sync.search import Question, search_documents, synced_documents
+from boost_collectors.cppa_pinecone_sync.search_command import described
 
 # Alembic's own tables hold one row that says nothing about what was collected.
 BOOKKEEPING = "alembic_version"
+EXAMPLE = "how do I parse numbers with many digits?"
+"""What the sandbox's people have talked about."""
+ANSWERS = 3
 
 
 def row_counts(database: Database) -> dict[str, int]:
@@ -37,6 +43,18 @@ def print_rows(console: Console, before: Mapping[str, int], after: Mapping[str, 
     grid.add_section()
     grid.add_row("all", f"{sum(after.values()) - sum(before.values()):,}", f"{sum(after.values()):,}")
     console.print(grid)
+
+
+def print_answers(console: Console, database: Database, settings: Settings) -> None:
+    """What the vector store answers to an example of a question, and how to ask another."""
+    console.print(f'search "{EXAMPLE}"')
+    synced = synced_documents(database, settings, PineconeInstance.PUBLIC)
+    answers = search_documents(database, settings, Question(EXAMPLE, limit=ANSWERS), list(synced)) if synced else []
+    told = described(answers) or [f"Nothing matches in {sum(synced.values())} documents."]
+    console.print("\n\n".join(told), markup=False, highlight=False, soft_wrap=True)
+    here = f"VECTOR_STORE={settings.vector_store} WORKSPACE_DIR={settings.workspace_dir}"
+    ask = f'Ask more: {here} .venv/bin/python -m boost_collectors search "…"'
+    console.print(ask, markup=False, highlight=False, soft_wrap=True)
 
 
 def print_health(console: Console, answer: httpx.Response) -> bool:

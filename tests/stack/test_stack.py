@@ -192,6 +192,13 @@ def test_the_demo_collects_and_its_second_run_inserts_nothing_twice(
     assert rows["clang_github_tracker_commit"][1] > 0
     assert rows["github_activity_tracker_exporteditem"][1] > rows["clang_github_tracker_issue_item"][1] > 0
     assert "GET /health/ -> 200" in first.output
+    assert rows["cppa_pinecone_sync_localtext"] == rows["cppa_pinecone_sync_localembedding"]
+    answer = first.output.partition('search "how do I parse')[2]
+    first_answer = (
+        r"\n1\. (Re: )?\[json\] parsing numbers with many digits\n   mailing · 2024-11-20 · \w+ \w+\n   http://"
+    )
+    assert re.search(first_answer, answer), first.output
+    assert "/list/boost-users@lists.boost.org/message/" in answer
 
     with run("demo", "--once") as second:
         assert second.end() == 0, second.output
