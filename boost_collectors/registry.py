@@ -283,6 +283,14 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="sync_boost_library_documents",
+        target="boost_collectors.boost_library_docs_tracker.document_sync:LibraryDocumentsCommand",
+        help="Bring the documentation of the Boost libraries into the vector index, as far as it changed.",
+        pool="pinecone",
+        requires=("PINECONE_API_KEY|VECTOR_STORE=local",),
+        collects=False,
+    ),
+    CommandSpec(
         name="audit_pinecone_sync",
         target="boost_collectors.cppa_pinecone_sync.audit:PineconeAuditCommand",
         help="Compare a namespace of the vector index with the ledger of what was sent.",

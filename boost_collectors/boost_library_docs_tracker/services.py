@@ -20,13 +20,14 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from boost_collectors.boost_library_docs_tracker.models import BoostDocContent, BoostLibraryDocumentation
-from boost_collectors.boost_library_tracker.models import BoostLibraryVersion
+from boost_collectors.boost_library_tracker.models import BoostLibrary, BoostLibraryVersion, BoostVersion
 from boost_collectors.boost_library_tracker.services import stored_releases
 from boost_collectors.core.database.arrays import rows_of
 from boost_collectors.core.database.bulk import MergeResult, Staging, merge, stage
@@ -36,6 +37,18 @@ from boost_collectors.core.utils.boost_version_operations import loose_version_t
 _CONTENTS: Any = BoostDocContent.__table__
 _PAGES: Any = BoostLibraryDocumentation.__table__
 _STAGED = {"url": Text, "content_hash": Text}
+
+
+class IndexedText(NamedTuple):
+    """A text for the vector index: ``library`` is that of the page linked last, the releases are tags or None."""
+
+    id: int
+    url: str
+    content_hash: str
+    library: str
+    first_release: str | None
+    last_release: str | None
+    is_gone: bool
 
 
 class PageRecord(NamedTuple):
@@ -145,6 +158,49 @@ def get_unupserted_doc_contents(session: Session) -> Sequence[BoostDocContent]:
     """The texts that some page has and that the vector index lacks, by address."""
     query = select(BoostDocContent).where(~BoostDocContent.is_upserted, BoostDocContent.gone_at.is_(None))
     return session.scalars(query.order_by(BoostDocContent.url, BoostDocContent.id)).all()
+
+
+def texts_for_index(
+    session: Session, *, since: datetime | None, named: Sequence[int], after: int, limit: int
+) -> list[IndexedText]:
+    """Texts that the vector index lacks, has without need, or has with older metadata, and the ``named`` ones, by id.
+
+    Older is what was read again after ``since``; None: all texts. Only ids greater than ``after``; one statement.
+    """
+    content, page, first, last = _CONTENTS.c, _PAGES.c, aliased(BoostVersion), aliased(BoostVersion)
+    newest = (
+        select(BoostLibrary.name)
+        .join(BoostLibraryVersion, BoostLibraryVersion.library_id == BoostLibrary.id)
+        .join(_PAGES, page.boost_library_version_id == BoostLibraryVersion.id)
+        .where(page.boost_doc_content_id == content.id, page.gone_at.is_(None))
+        .order_by(page.created_at.desc(), page.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    wanted: ColumnElement[bool] = true()
+    if since is not None:
+        differs = content.is_upserted == content.gone_at.is_not(None)
+        # A run that was cut off may have sent what it did not note: what went since is offered whatever is noted.
+        wanted = or_(differs, and_(content.is_upserted, content.scraped_at > since), content.gone_at > since)
+    known = rows_of({"id": (BigInteger(), list(named))})
+    query = (
+        select(
+            content.id,
+            content.url,
+            content.content_hash,
+            func.coalesce(newest, ""),
+            first.version,
+            last.version,
+            content.gone_at.is_not(None),
+        )
+        .select_from(_CONTENTS)
+        .outerjoin(first, first.id == content.first_version_id)
+        .outerjoin(last, last.id == content.last_version_id)
+        .where(content.id > after, or_(wanted, content.id.in_(select(known.c.id))))
+        .order_by(content.id)
+        .limit(limit)
+    )
+    return [IndexedText(*row) for row in session.execute(query)]
 
 
 def link_content_to_library_version(
