@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help demo up down migrate adopt test test-long lint typecheck format bench lock clean version
+.PHONY: help demo up down migrate adopt backup restore test test-long lint typecheck format bench lock clean version
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,6 +27,12 @@ migrate: $(VENV)/.runtime ## Bring the project database to the newest schema
 
 adopt: $(VENV)/.runtime ## Take over a database of the earlier system, keeping its data
 	@$(BIN)/python -m boost_collectors adopt
+
+backup: $(VENV)/.runtime ## Back up the project database to BACKUP_DIR (ARGS=--workspace: the workspace's files too)
+	@$(BIN)/python -m boost_collectors backup $(ARGS)
+
+restore: $(VENV)/.runtime ## Restore a backup: make restore ARGS="FOLDER [--replace] [--workspace]"
+	@$(BIN)/python -m boost_collectors restore $(ARGS)
 
 test: lint typecheck ## Run every check and every test
 	$(BIN)/python -m pytest -n 2 --dist loadscope $(ARGS)

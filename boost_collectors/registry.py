@@ -317,6 +317,18 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="backup",
+        target="boost_collectors.core.backups.commands:BackupCommand",
+        help="Back up the project database, and prove it by restoring it into a scratch database.",
+        collects=False,
+    ),
+    CommandSpec(
+        name="restore",
+        target="boost_collectors.core.backups.commands:RestoreCommand",
+        help="Restore the project database, and the workspace, from a backup.",
+        collects=False,
+    ),
+    CommandSpec(
         name="migrate",
         target="boost_collectors.core.database.commands:MigrateCommand",
         help="Bring the project database to the newest schema.",

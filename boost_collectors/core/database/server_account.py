@@ -78,6 +78,11 @@ def place(directory: Path) -> Placement:
     return Placement(account, home, installation / _BINARIES)
 
 
+def client_binaries() -> Path:
+    """The folder of the installed programs, for those that connect to a server rather than be one."""
+    return _installation() / _BINARIES
+
+
 def _found(directory: Path) -> tuple[Account, Path] | None:
     """Where an earlier start put the data: the owner of the data must stay the one who runs the server."""
     for home in (directory, _staged_home(directory)):

@@ -88,6 +88,10 @@ class DatabaseSection(Section):
         "Folder of the embedded PostgreSQL server.",
         shown="<WORKSPACE_DIR>/postgres",
     )
+    backup_dir: Location = setting(
+        lambda fields: fields["workspace_dir"] / "backups", "Folder of the backups.", shown="<WORKSPACE_DIR>/backups"
+    )
+    backup_keep: Integer = setting(7, "How many backups are kept; older ones are removed after a new one.", ge=1)
 
 
 class ScheduleSection(Section):
