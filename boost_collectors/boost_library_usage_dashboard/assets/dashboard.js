@@ -73,6 +73,7 @@
       this.previous = previous;
       this.next = next;
       const hasRows = this.body.rows.length > 0;
+      box.querySelector("[data-without-script]")?.remove();
       box.querySelector(".tools").hidden = !hasRows;
       box.querySelector(".pager").hidden = !hasRows;
       const total = this.rows ? this.rows.length : Infinity;
@@ -216,7 +217,7 @@
       try {
         charts = charts || (await load(box.dataset.languages));
         place.innerHTML = charts[select.value];
-      } catch (error) {
+      } catch {
         place.textContent = "The charts could not be loaded";
       }
     });
@@ -231,12 +232,13 @@
       root.dataset.theme = isDark() ? "light" : "dark";
       try {
         localStorage.setItem("boost-dashboard-theme", root.dataset.theme);
-      } catch (error) {
+      } catch {
         // Not remembered where storage is forbidden.
       }
       show();
     });
     system.addEventListener("change", show);
+    addEventListener("storage", show);
     button.hidden = false;
     show();
   };
