@@ -18,9 +18,10 @@ from markupsafe import Markup, escape
 
 Format = Literal["integer", "percent"]
 
-WIDTH, HEIGHT = 720, 300
+WIDTH, HEIGHT = 880, 320
 LEFT, RIGHT, TOP, BOTTOM = 52, 52, 12, 30
 MOST_TICKS = 6
+MOST_LARGE_DOTS = 30
 LABEL_WIDTH = 7.5
 """Pixels that a character of a label takes, with some room."""
 
@@ -177,9 +178,10 @@ class _Drawing:
         ]
         path = "L".join(f"{_n(x)} {_n(y)}" for x, y in places)
         yield Markup('<g class="line c{}"><path d="M{}"/>').format(series.colour, path)
+        radius = 3 if len(places) <= MOST_LARGE_DOTS else 2
         for position, (x, y) in enumerate(places):
-            yield Markup('<circle cx="{}" cy="{}" r="3"><title>{}</title></circle>').format(
-                _n(x), _n(y), self._told(series, position)
+            yield Markup('<circle cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
+                _n(x), _n(y), radius, self._told(series, position)
             )
         yield Markup("</g>")
 
