@@ -329,6 +329,12 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="cleanup_workspace_orphans",
+        target="boost_collectors.core.workspace_orphans.command:CleanupWorkspaceOrphansCommand",
+        help="List or delete temporary and broken files that killed processes left in the workspace.",
+        collects=False,
+    ),
+    CommandSpec(
         name="migrate",
         target="boost_collectors.core.database.commands:MigrateCommand",
         help="Bring the project database to the newest schema.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -20,17 +21,24 @@ def alone(lock: Path, what: str, *, wait: float, stop: threading.Event) -> Itera
 
     Raises TransientError that names ``what`` after ``wait`` seconds, and when the run is asked to stop.
     """
-    with lock.open("w") as handle:
-        deadline = time.monotonic() + wait
-        while not _try_lock(handle.fileno()):
-            if time.monotonic() > deadline or stop.wait(_SECONDS_BETWEEN_TRIES):
-                raise TransientError(f"{what} is in use by another process")
+    deadline = time.monotonic() + wait
+    while (descriptor := _try_lock(lock)) is None:
+        if time.monotonic() > deadline or stop.wait(_SECONDS_BETWEEN_TRIES):
+            raise TransientError(f"{what} is in use by another process")
+    try:
         yield
+    finally:
+        os.close(descriptor)
 
 
-def _try_lock(descriptor: int) -> bool:
+def _try_lock(lock: Path) -> int | None:
+    descriptor = os.open(lock, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # The file may have been cleared away between the two: a lock on it would keep nobody out.
+        if lock.exists() and lock.stat().st_ino == os.fstat(descriptor).st_ino:
+            return descriptor
     except BlockingIOError:
-        return False
-    return True
+        pass
+    os.close(descriptor)
+    return None

@@ -9,6 +9,7 @@ from rich.console import Console
 from boost_collectors.core.database.embedded import EmbeddedPostgres
 from boost_collectors.core.execution import missing_settings
 from boost_collectors.core.settings import Settings
+from boost_collectors.core.workspace_orphans import clean_up_at_start
 from boost_collectors.registry import COMMANDS
 from boost_collectors.runner import startup_notice
 from include.deploy.celery import uses_celery
@@ -46,6 +47,7 @@ def up(profile: Profile, console: Console) -> int:
         for line in skipped_commands(stack.settings):
             console.print(line)
         print_urls(console, stack.urls, login_line(stack))
+        clean_up_at_start(stack.settings)
         _tell_of_the_start(stack, console)
         _keep_running(stack, console)
         return 0
