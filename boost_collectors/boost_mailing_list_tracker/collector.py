@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pydantic import Field
 
 from boost_collectors.boost_mailing_list_tracker.archive_walk import ArchiveWalk
+from boost_collectors.boost_mailing_list_tracker.preprocessor import preprocess_mailing_list_for_pinecone
 from boost_collectors.boost_mailing_list_tracker.replay import replay_cached_messages
 from boost_collectors.boost_mailing_list_tracker.source import Archive
 from boost_collectors.core.collectors import BaseCollectorCommand, Unit, UnitCollector
+from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
-from boost_collectors.core.errors import CommandError
+from boost_collectors.core.errors import CommandError, TransientError
 from boost_collectors.core.options import Options, parse_instant
 from boost_collectors.core.window import Window
 from boost_collectors.core.workspace import strict_segment
+from boost_collectors.cppa_pinecone_sync.sync_api import sync_to_pinecone
 
 
 class MailingListOptions(Options):
@@ -25,10 +29,23 @@ class MailingListOptions(Options):
 
     start_date: str = Field("", description="Only messages dated at or after this ISO date or date-time.")
     end_date: str = Field("", description="Only messages dated up to this ISO date (its whole day) or date-time.")
+    pinecone_app_type: str | None = Field(
+        None,
+        description="Hand the documents to the vector index in this run too, under this application type; "
+        "blank is BOOST_MAILING_LIST_PINECONE_APP_TYPE.",
+    )
+    pinecone_namespace: str | None = Field(
+        None, description="Likewise, into this namespace; blank is BOOST_MAILING_LIST_PINECONE_NAMESPACE."
+    )
+    skip_pinecone: bool = Field(False, description="Leave the vector index alone, whatever else is given.")
 
 
 class BoostMailingListTracker(UnitCollector):
     """Each list has its own checkpoint, so that a list that is down loses nothing and holds up no other."""
+
+    def __init__(self, context: RunContext, options: MailingListOptions | None = None) -> None:
+        super().__init__(context)
+        self._options = options or MailingListOptions()
 
     def validate_config(self) -> None:
         for list_name in self.context.settings.boost_mailing_lists:
@@ -44,18 +61,40 @@ class BoostMailingListTracker(UnitCollector):
         ArchiveWalk(self.context, archive, unit.key, self.counts).run()
         return Counts()
 
+    def sync_pinecone(self) -> None:
+        """Hand over the documents, when a flag asks for that; usually that is a task of its own.
+
+        Raises as the sync does, and TransientError for documents that failed.
+        """
+        options, settings = self._options, self.context.settings
+        given = options.pinecone_app_type, options.pinecone_namespace
+        if options.skip_pinecone or self.context.dry_run or given == (None, None):
+            return
+        app_type = (given[0] or "").strip() or settings.boost_mailing_list_pinecone_app_type
+        namespace = (given[1] or "").strip() or settings.boost_mailing_list_pinecone_namespace
+        for name, value in (("APP_TYPE", app_type), ("NAMESPACE", namespace)):
+            if not value:
+                flag, variable = name.lower().replace("_", "-"), f"BOOST_MAILING_LIST_PINECONE_{name}"
+                self.context.log.warning("Pinecone sync skipped: give --pinecone-%s, or set %s", flag, variable)
+                return
+        offer = partial(preprocess_mailing_list_for_pinecone, context=self.context)
+        summary = sync_to_pinecone(app_type, namespace, offer, context=self.context)
+        if summary["failed_count"]:
+            raise TransientError(f"Pinecone sync had {summary['failed_count']} failed documents, which are tried again")
+
 
 class BoostMailingListCommand(BaseCollectorCommand):
     options = MailingListOptions
 
     def get_collector(self, **options: Any) -> BoostMailingListTracker:
-        window = _window(**options)
+        given = MailingListOptions(**options)
+        window = _window(given.start_date, given.end_date)
         if window is None:
-            return BoostMailingListTracker(self.context)
+            return BoostMailingListTracker(self.context, given)
         if self.context.window != Window():
             self.context.log.warning("--start-date and --end-date give way to the window that the run was given")
-            return BoostMailingListTracker(self.context)
-        return BoostMailingListTracker(replace(self.context, window=window))
+            return BoostMailingListTracker(self.context, given)
+        return BoostMailingListTracker(replace(self.context, window=window), given)
 
 
 def _window(start_date: str, end_date: str) -> Window | None:

@@ -334,9 +334,25 @@ def _merge_authors(session: Session, staging: Staging, papers: Sequence[PaperInp
         is_kept = select(kept.c.paper_id).where(
             kept.c.paper_id == _AUTHORS.c.paper_id, kept.c.profile_id == _AUTHORS.c.profile_id
         )
-        session.execute(
+        same = is_kept.where(kept.c.author_order == _AUTHORS.c.author_order)
+        moved = session.scalars(
+            select(WG21PaperAuthor.paper_id).where(
+                is_kept.correlate(_AUTHORS).exists(), ~same.correlate(_AUTHORS).exists()
+            )
+        ).all()
+        removed = session.scalars(
             delete(WG21PaperAuthor)
             .where(WG21PaperAuthor.paper_id.in_(select(kept.c.paper_id)), ~is_kept.correlate(_AUTHORS).exists())
+            .returning(WG21PaperAuthor.paper_id)
             .execution_options(synchronize_session=False)
-        )
-        return merge(session, _AUTHORS, wanted, key=["paper_id", "profile_id"], update=["author_order"])
+        ).all()
+        merged = merge(session, _AUTHORS, wanted, key=["paper_id", "profile_id"], update=["author_order"])
+    _touch(session, {*moved, *removed})
+    return merged
+
+
+def _touch(session: Session, papers: Collection[int]) -> None:
+    """Note that papers changed of which only authors did: documents for the vector index follow that time."""
+    if papers:
+        change = update(WG21Paper).where(WG21Paper.id.in_(papers)).values(updated_at=func.now())
+        session.execute(change.execution_options(synchronize_session=False))
