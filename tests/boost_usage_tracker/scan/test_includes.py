@@ -11,6 +11,7 @@ from random import Random
 import pytest
 
 from boost_collectors.boost_usage_tracker.scan.includes import MAX_HEADER, boost_includes
+from boost_collectors.boost_usage_tracker.scan.phases import precise_includes
 from tests.boost_usage_tracker.scan.traps import BEYOND, TRAPS
 
 RANDOM_SOURCES = 150
@@ -88,6 +89,14 @@ def test_a_compiler_agrees_about_random_pieces_put_together(tmp_path: Path) -> N
     for _ in range(RANDOM_SOURCES):
         content = b"".join(_fragment(random) for _ in range(random.randint(2, 25))) + b"\n#endif\n"
         assert set(boost_includes(content)) == opened_by_compiler(content, tmp_path), content
+
+
+def test_the_searches_decide_as_the_phases_of_translation_do() -> None:
+    random = Random(2)
+    for _ in range(RANDOM_SOURCES * 20):
+        content = b"".join(_fragment(random) for _ in range(random.randint(2, 25)))
+        lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        assert boost_includes(content) == [name.decode().rstrip() for name in precise_includes(lines)[0]], content
 
 
 def _fragment(random: Random) -> bytes:
