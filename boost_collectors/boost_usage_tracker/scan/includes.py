@@ -67,22 +67,23 @@ def boost_includes(content: bytes) -> list[str]:
         return []
     head = content[:end]
     if b"\r" in head:
-        head, content = _normal(head), _normal(content)
+        head = _normal(head)
     names = _PLAIN.findall(head)
     if b"" in names or _is_intricate(head):
         return _texts(_less_plain_ones(head, content))
     if len(names) != _headers_named(head, len(names)):
         lines = b"\n".join(_lines_that_name_boost(head))
-        return _texts(_less_plain_ones(head if b"*/" in lines else lines, content))
+        reaching = b"*/" in lines or b"/*" in lines
+        return _texts(_less_plain_ones(head if reaching else lines, content))
     return _texts(names)
 
 
 def _less_plain_ones(read: bytes, content: bytes) -> list[bytes]:
     names, macros = precise_includes(read)
     if macros:
-        spliced = splice(content)
-        if any(spliced.count(macro) > read.count(macro) for macro in macros):
-            names, _ = precise_includes(content)
+        whole = splice(_normal(content))
+        if any(whole.count(macro) > read.count(macro) for macro in macros):
+            names, _ = precise_includes(_normal(content))
     return names
 
 

@@ -24,7 +24,8 @@ _SPLIT_MARK = re.compile(rb"(?<=[/*])(?:\\[ \t]*\n)+(?=[/*])")
 # its own, so that the search can skip to it. A quote behind a digit or letter only separates digits.
 _HIDING = re.compile(
     rb"[#/\"'\\0-9](?:"
-    rb"(?<=#)(?P<header>[ \t]*(?:include|import|include_next)[ \t]*<[^>\n]*>)"
+    rb"(?<=#)(?P<header>(?:[ \t]|\\[ \t]*\n)*+(?:include(?:_next)?|import)(?:[ \t]|\\[ \t]*\n)*+"
+    rb"<[^>\\\n]*+(?:\\(?:[ \t]*\n)?[^>\\\n]*+)*+>)"
     rb"|(?:(?<=\bR\")|(?<=\bLR\")|(?<=\buR\")|(?<=\bUR\")|(?<=\bu8R\"))"
     rb"(?P<mark>[^()\\\s]{0,16})\((?P<raw>.*?(?:\)(?P=mark)\"|\Z))"
     rb"|(?<=/)(?P<comment>/[^\\\n]*+(?:\\(?:[ \t]*\n)?[^\\\n]*+)*+|\*[^*]*+(?:\*(?!/)[^*]*+)*+(?:\*/)?)"
@@ -49,6 +50,7 @@ _DIRECTIVE = re.compile(
     rb"|if(?:n?def)?|el(?:se|if(?:n?def)?)|endif)\b[ \t\f\v]*([^\n]*)"
 )
 _NAME = re.compile(_HEADER)
+_NO_WORD = re.compile(rb"\W")
 _MACRO = re.compile(rb"([A-Za-z_]\w*)[ \t\f\v]+([<\"][^\n]*)")
 # Without these, the lines that include are all that matters.
 _MACRO_OF_HEADER = re.compile(rb"define[ \t\f\v]+\w+[ \t\f\v]+[<\"][ \t]*boost/")
@@ -121,9 +123,9 @@ def _headers(word: bytes, rest: bytes, macros: Macros) -> Iterator[bytes]:
     if word == b"define" and (macro := _MACRO.match(rest)):
         macros.setdefault(macro[1], []).append(macro[2])
     elif word == b"undef":
-        macros.pop(rest, None)
+        macros.pop(_NO_WORD.split(rest, maxsplit=1)[0], None)
     elif word in _INCLUDING:
-        for text in macros.get(rest, [rest]):
+        for text in macros.get(_NO_WORD.split(rest, maxsplit=1)[0], [rest]):
             if name := _NAME.match(text):
                 yield name[1] or name[2]
 
