@@ -26,6 +26,9 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 @click.option(
     "--limit", multiple=True, help="One of GitHub's limits: search=1000, core=60, ... as its LimitOptions has them."
 )
+@click.option(
+    "--pushed", multiple=True, metavar="OWNER/NAME", help="A repository of the samples that was pushed to just now."
+)
 @click.option("--generate", multiple=True, help="A generated organisation: repositories=170,issues=60000,name=big,...")
 def main(
     data: Path | None,
@@ -35,6 +38,7 @@ def main(
     port: int,
     faults: Path | None,
     limit: tuple[str, ...],
+    pushed: tuple[str, ...],
     generate: tuple[str, ...],
 ) -> None:
     """Serve every source on one local port until told to stop."""
@@ -44,6 +48,8 @@ def main(
     )
     if faults:
         sandbox.faults.load(faults)
+    for name in pushed:
+        sandbox.github.changes.edit_repository(name, pushed_at=sandbox.github.clock.stamp())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     click.echo(f"sandbox: {sandbox.url}")
     for name, value in sandbox.environment().items():

@@ -29,6 +29,8 @@ from include.stack.signals import Signals
 from include.stack.supervisor import Supervisor
 
 METADATA = "airflow"
+PUSHED = ("bo/embedded", "sample-networks/courier", "zoe-m/quoted")
+"""The sandbox's repositories outside Boost to which, for the demo, somebody has just pushed."""
 HEALTHY_SECONDS = 180.0
 
 
@@ -111,6 +113,8 @@ class _Starter:
         command = ["include.sandbox", "--port", str(self._ports.sandbox), "--cache", str(self._folder.sandbox_cache)]
         # All groups run within a minute, for which GitHub grants thirty searches: nobody wants to wait for the next.
         command += ["--limit", "search=1000", "--limit", "code_search=1000"]
+        # Who uses Boost is looked for among what was pushed to lately.
+        command += [word for name in PUSHED for word in ("--pushed", name)]
         return command + (["--data", str(self._profile.data)] if self._profile.data else [])
 
     def _metadata_url(self, settings: Settings) -> str:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -84,7 +85,7 @@ def test_a_process_of_its_own_serves_until_it_is_told_to_stop(tmp_path: Path) ->
     faults = tmp_path / "faults.json"
     faults.write_text(json.dumps([{"path": "/", "kind": "status", "status": 418}]))
     command = [sys.executable, "-m", "include.sandbox", "--faults", str(faults), "--cache", str(tmp_path / "cache")]
-    command += ["--limit", "search=77", "--limit", "code_search=7"]
+    command += ["--limit", "search=77", "--limit", "code_search=7", "--pushed", "sample-networks/courier"]
     with subprocess.Popen(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("sandbox: ").strip()
@@ -93,6 +94,9 @@ def test_a_process_of_its_own_serves_until_it_is_told_to_stop(tmp_path: Path) ->
             assert [client.get("/").status_code for _ in range(2)] == [418, 200]
             buckets = client.get("/github-api/rate_limit").json()["resources"]
             assert [buckets[name]["limit"] for name in ("search", "code_search")] == [77, 7]
+            query = f"pushed:>={datetime.now(UTC).date() - timedelta(days=1)}"
+            found = client.get("/github-api/search/repositories", params={"q": query}).json()["items"]
+            assert [repository["full_name"] for repository in found] == ["sample-networks/courier"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
 

@@ -190,6 +190,7 @@ def test_the_demo_collects_and_its_second_run_inserts_nothing_twice(
     assert rows["boost_mailing_list_tracker_mailinglistmessage"][1] > 0
     assert rows["wg21_paper_tracker_wg21paper"][1] > 0
     assert rows["clang_github_tracker_commit"][1] > 0
+    assert rows["boost_usage_tracker_boostusage"][1] > 0
     assert rows["github_activity_tracker_exporteditem"][1] > rows["clang_github_tracker_issue_item"][1] > 0
     assert "GET /health/ -> 200" in first.output
     assert rows["cppa_pinecone_sync_localtext"] == rows["cppa_pinecone_sync_localembedding"]
