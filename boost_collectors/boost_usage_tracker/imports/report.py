@@ -26,7 +26,7 @@ class Problem(NamedTuple):
 
     def __str__(self) -> str:
         value = " ".join(self.value[:_LONGEST_VALUE].splitlines())
-        cell = f", column {self.column}: '{value}'" if self.column else ":"
+        cell = f", column {self.column}: '{value}'" if self.column else ""
         return f"line {self.line}{cell} {self.reason}"
 
 

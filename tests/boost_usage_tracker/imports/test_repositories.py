@@ -112,7 +112,7 @@ def test_a_broken_line_is_named_and_costs_no_other(imports: Imports) -> None:
     told = [line.removeprefix(f"{path}, line ") for line in said.splitlines()]
     assert told[0].startswith("2, column repo_pushed_at: '2024-13-01' is no date")
     assert told[1] == "3, column description: '\\xff\\xfe' is not UTF-8"
-    assert told[3] == "5: has 10 cells for 9 columns"
+    assert told[3] == "5 has 10 cells for 9 columns"
     assert [re.split(r"\D", line)[0] for line in told] == ["2", "3", "4", "5", "6", "7", "8", "10", "11"]
     assert len(imports.problems("repository")) == len(told)
 
