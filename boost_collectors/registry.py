@@ -335,6 +335,12 @@ _SPECS = (
         collects=False,
     ),
     CommandSpec(
+        name="startcollector",
+        target="boost_collectors.scaffold.command:StartCollectorCommand",
+        help="Make a new collector with all its files, tables, sandbox, documentation and tests.",
+        collects=False,
+    ),
+    CommandSpec(
         name="migrate",
         target="boost_collectors.core.database.commands:MigrateCommand",
         help="Bring the project database to the newest schema.",
