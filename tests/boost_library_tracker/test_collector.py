@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import pytest
 
 from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CommandError, PermanentError, TransientError
+from boost_collectors.core.partial_clone import PartialClone
 from include.sandbox.git_releases import generated_releases
 from tests.boost_library_tracker.conftest import LibraryBench, library, metadata, published
 
@@ -65,6 +66,24 @@ def test_no_request_is_made_to_the_api_and_few_to_git_whatever_the_number_of_rel
     assert counts["git_fetches"] == 2 * (libraries + 1)
     assert run.rows("SELECT count(*) FROM boost_library_tracker_boostlibraryversion") == [releases * libraries]
     assert run.rows("SELECT count(*) FROM boost_library_tracker_boostdependency") == [releases * (libraries - 1)]
+
+
+def test_nothing_is_fetched_while_a_transaction_is_open(bench: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = bench(published(_81={"a": A, "b": B}, _82={"a": A, "b": B, "c": C}))
+    others = "datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    open_transactions: list[int] = []
+    fetch = PartialClone.fetch_blobs
+
+    def spy(clone: PartialClone, hashes: Iterable[str]) -> int:
+        open_transactions.extend(
+            run.rows(f"SELECT count(*) FROM pg_stat_activity WHERE {others} AND xact_start IS NOT NULL")
+        )
+        return fetch(clone, hashes)
+
+    monkeypatch.setattr(PartialClone, "fetch_blobs", spy)
+    run.collect()
+    assert len(open_transactions) >= 3
+    assert set(open_transactions) == {0}
 
 
 def test_only_what_is_new_is_read_again(bench: Serve) -> None:
