@@ -66,7 +66,7 @@ def database_url(spec: CommandSpec, database_server: Any) -> Iterator[str]:
 @pytest.fixture
 def sandbox_settings(sandbox: Sandbox, database_url: str, make_settings: Callable[..., Settings]) -> Settings:
     # Little patience: what is retried and how is tested where the transport is.
-    impatient = {"HTTP_MAX_ATTEMPTS": "2", "HTTP_MAX_WAIT_SECONDS": "1"}
+    impatient = {"HTTP_MAX_ATTEMPTS": "2", "HTTP_MAX_WAIT_SECONDS": "0.05"}
     return make_settings(**sandbox.environment(), **impatient, DATABASE_URL=database_url)
 
 
