@@ -1,8 +1,8 @@
 """The SQL of the dashboard: one statement per question, whatever the size of the data.
 
-The use of Boost is aggregated once into two temporary tables of the transaction, which the other questions read:
-``dashboard_repository`` holds the repositories that use Boost and have an audience, ``dashboard_use`` how often each
-of them includes each library.
+The use of Boost is aggregated into three temporary tables of the transaction, which the other questions read:
+``dashboard_repository`` holds the repositories that use Boost and have an audience, ``dashboard_use`` their usages by
+repository and library (null: unknown headers), ``dashboard_header`` those by header and year of the last commit.
 """
 
 from __future__ import annotations
@@ -30,37 +30,31 @@ WITH found AS (
     JOIN github_activity_tracker_githubrepository r ON r.id = e.githubrepository_ptr_id
     JOIN cppa_user_tracker_githubaccount owner ON owner.baseprofile_ptr_id = r.owner_account_id
     WHERE e.is_boost_used AND r.stars > :stars
-), counted AS (
-    SELECT u.repo_id, count(*) AS usages
-    FROM boost_usage_tracker_boostusage u WHERE u.excepted_at IS NULL GROUP BY u.repo_id
 )
-SELECT found.id, repo_name, stars, created_at, pushed_at, boost_version,
+SELECT id, repo_name, stars, created_at, pushed_at, boost_version,
     CASE WHEN parts IS NULL THEN '' ELSE parts[2]::numeric || '.' || parts[3]::numeric || '.0' END AS confirmed,
-    CASE WHEN boost_version = '' AND released > 0 THEN (CAST(:versions AS text[]))[released] ELSE '' END AS guessed,
-    coalesce(counted.usages, 0) AS usages
-FROM found LEFT JOIN counted ON counted.repo_id = found.id
+    CASE WHEN boost_version = '' AND released > 0 THEN (CAST(:versions AS text[]))[released] ELSE '' END AS guessed
+FROM found
 """
 
 _USES = """
 CREATE TEMPORARY TABLE dashboard_use ON COMMIT DROP AS
-SELECT file.library_id, u.repo_id, count(*) AS usages,
+SELECT u.repo_id, file.library_id, count(*) AS usages,
     min(u.last_commit_date) AS first_commit, max(u.last_commit_date) AS last_commit
 FROM boost_usage_tracker_boostusage u
-JOIN boost_usage_tracker_boostexternalrepository e ON e.githubrepository_ptr_id = u.repo_id
-JOIN github_activity_tracker_githubrepository r ON r.id = u.repo_id
-JOIN boost_library_tracker_boostfile file ON file.github_file_id = u.boost_header_id
-WHERE u.excepted_at IS NULL AND e.is_boost_used AND r.stars > :stars
-GROUP BY file.library_id, u.repo_id
+JOIN dashboard_repository r ON r.id = u.repo_id
+LEFT JOIN boost_library_tracker_boostfile file ON file.github_file_id = u.boost_header_id
+WHERE u.excepted_at IS NULL
+GROUP BY u.repo_id, file.library_id
 """
 
 _HEADERS = """
 CREATE TEMPORARY TABLE dashboard_header ON COMMIT DROP AS
-SELECT u.boost_header_id, extract(year FROM u.last_commit_date)::int AS year, count(*) AS usages
+SELECT u.boost_header_id, date_part('year', u.last_commit_date)::int AS year, count(*) AS usages
 FROM boost_usage_tracker_boostusage u
-JOIN boost_usage_tracker_boostexternalrepository e ON e.githubrepository_ptr_id = u.repo_id
-JOIN github_activity_tracker_githubrepository r ON r.id = u.repo_id
-WHERE u.excepted_at IS NULL AND u.boost_header_id IS NOT NULL AND e.is_boost_used AND r.stars > :stars
-GROUP BY u.boost_header_id, extract(year FROM u.last_commit_date)::int
+JOIN dashboard_repository r ON r.id = u.repo_id
+WHERE u.excepted_at IS NULL AND u.boost_header_id IS NOT NULL
+GROUP BY u.boost_header_id, date_part('year', u.last_commit_date)
 """
 
 _RELEASES = "SELECT id, version, version_created_at FROM boost_library_tracker_boostversion WHERE version ~ :pattern"
@@ -90,14 +84,15 @@ ORDER BY lib.name COLLATE "C", r.repo_name COLLATE "C", lib.id
 _LIBRARY_USE = """
 SELECT u.library_id, count(*) AS repositories, sum(u.usages)::bigint AS usages, floor(avg(r.stars))::int AS stars,
     min(u.first_commit) AS first_commit, max(u.last_commit) AS last_commit
-FROM dashboard_use u JOIN dashboard_repository r ON r.id = u.repo_id GROUP BY u.library_id
+FROM dashboard_use u JOIN dashboard_repository r ON r.id = u.repo_id
+WHERE u.library_id IS NOT NULL GROUP BY u.library_id
 """
 
 _LIBRARY_CREATED = """
-SELECT u.library_id, extract(year FROM r.created_at)::int AS year, sum(u.usages)::bigint AS usages,
+SELECT u.library_id, date_part('year', r.created_at)::int AS year, sum(u.usages)::bigint AS usages,
     count(*) AS repositories
 FROM dashboard_use u JOIN dashboard_repository r ON r.id = u.repo_id
-WHERE r.created_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
+WHERE u.library_id IS NOT NULL AND r.created_at IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2
 """
 
 _LIBRARY_COMMITTED = """
@@ -118,6 +113,7 @@ ORDER BY file.library_id, usages DESC, f.filename COLLATE "C"
 _CONSUMERS = """
 SELECT u.library_id, r.repo_name, r.stars, u.usages, r.created_at, r.pushed_at
 FROM dashboard_use u JOIN dashboard_repository r ON r.id = u.repo_id
+WHERE u.library_id IS NOT NULL
 ORDER BY u.library_id, r.stars DESC, u.usages DESC, r.repo_name COLLATE "C"
 """
 
@@ -126,13 +122,13 @@ SELECT
     (SELECT count(*) FROM boost_usage_tracker_boostexternalrepository e
         JOIN github_activity_tracker_githubrepository r ON r.id = e.githubrepository_ptr_id
         WHERE r.stars > :stars) AS repositories,
-    count(*) AS affected, coalesce(sum(usages), 0)::bigint AS usages,
-    count(*) FILTER (WHERE boost_version <> '') AS with_version
+    (SELECT coalesce(sum(usages), 0)::bigint FROM dashboard_use) AS usages,
+    count(*) AS affected, count(*) FILTER (WHERE boost_version <> '') AS with_version
 FROM dashboard_repository
 """
 
 _BY_YEAR = """
-SELECT extract(year FROM created_at)::int AS year, count(*) AS repositories FROM dashboard_repository
+SELECT date_part('year', created_at)::int AS year, count(*) AS repositories FROM dashboard_repository
 WHERE created_at IS NOT NULL GROUP BY 1 ORDER BY 1
 """
 
@@ -144,13 +140,16 @@ FROM dashboard_repository WHERE confirmed <> '' OR guessed <> '' GROUP BY 1
 
 _BY_YEAR_AND_VERSION = """
 SELECT CASE WHEN confirmed <> '' THEN confirmed ELSE guessed END AS version,
-    extract(year FROM created_at)::int AS year, count(*) AS repositories
+    date_part('year', created_at)::int AS year, count(*) AS repositories
 FROM dashboard_repository
 WHERE created_at IS NOT NULL AND (confirmed <> '' OR guessed <> '') GROUP BY 1, 2
 """
 
 _TOP = """
-SELECT id, repo_name, stars, created_at, pushed_at, boost_version, guessed, usages FROM dashboard_repository
+SELECT id, repo_name, stars, created_at, pushed_at, boost_version, guessed, coalesce(usages, 0)::bigint AS usages
+FROM dashboard_repository
+LEFT JOIN (SELECT repo_id, sum(usages) AS usages FROM dashboard_use GROUP BY repo_id) counted
+    ON counted.repo_id = id
 ORDER BY {order} LIMIT 20
 """
 
@@ -192,8 +191,8 @@ ORDER BY counted.library_id, counted.released DESC, counted.commits DESC, counte
 """
 
 TOP_ORDERS: Final = {
-    "top20_by_stars": "stars DESC, usages DESC, id",
-    "top20_by_usage": "usages DESC, stars DESC, id",
+    "top20_by_stars": "stars DESC, coalesce(usages, 0) DESC, id",
+    "top20_by_usage": "coalesce(usages, 0) DESC, stars DESC, id",
     "top20_by_created": "created_at DESC NULLS LAST, stars DESC, id",
 }
 
@@ -216,9 +215,10 @@ def releases(session: Session) -> list[Release]:
 def aggregate_use(session: Session, calendar: Calendar) -> None:
     """Make the temporary tables that the other questions read."""
     session.execute(text(_REPOSITORIES), {"stars": STARS, **_released(calendar)})
-    session.execute(text(_USES), {"stars": STARS})
-    session.execute(text(_HEADERS), {"stars": STARS})
-    session.execute(text("ANALYZE dashboard_repository, dashboard_use, dashboard_header"))
+    session.execute(text("ANALYZE dashboard_repository"))
+    session.execute(text(_USES))
+    session.execute(text(_HEADERS))
+    session.execute(text("ANALYZE dashboard_use, dashboard_header"))
 
 
 def libraries(session: Session) -> Rows:
