@@ -243,6 +243,21 @@
     show();
   };
 
+  // In the Airflow UI the pages stand in a frame that may open no tabs; the page around it may.
+  const openOutside = (event) => {
+    const link = event.target.closest("a[target=_blank]");
+    if (!link || window.top === window) return;
+    try {
+      const outside = window.parent.document.createElement("a");
+      Object.assign(outside, { href: link.href, target: "_blank", rel: link.rel });
+      outside.click();
+      event.preventDefault();
+    } catch {
+      // Shown by a page of somebody else's: the link does what it can.
+    }
+  };
+
+  document.addEventListener("click", openOutside);
   document.querySelectorAll("[data-table]").forEach((box) => new DataTable(box));
   document.querySelectorAll("[data-tabs]").forEach(setUpTabs);
   document.querySelectorAll("[data-languages]").forEach(setUpLanguages);
