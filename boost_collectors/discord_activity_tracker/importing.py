@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import SourceError, TransientError
+from boost_collectors.core.read_ahead import read_ahead
 from boost_collectors.discord_activity_tracker import services
 from boost_collectors.discord_activity_tracker.export_file import Envelope, ExportFile
 from boost_collectors.discord_activity_tracker.intake import add_stored
@@ -48,7 +48,7 @@ class FileImporter:
         """
         rows, authors = self._channel_rows(envelope), services.AuthorIds()
         stored, problems = 0, list[str]()
-        for batch in _ahead(_batches(ExportFile(path), envelope.channel.channel_id, with_raws=keep is not None)):
+        for batch in read_ahead(_batches(ExportFile(path), envelope.channel.channel_id, with_raws=keep is not None)):
             if self._context.stop.is_set():
                 raise TransientError(f"asked to stop while importing {path.name}")
             if keep is not None:
@@ -97,12 +97,3 @@ def _batches(file: ExportFile, channel_id: int, *, with_raws: bool) -> Iterator[
         if not batch.records and not batch.problems:
             return
         yield batch
-
-
-def _ahead(batches: Iterator[_Batch]) -> Iterator[_Batch]:
-    """The same batches, each parsed while the database is busy with the one before."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = pool.submit(next, batches, None)
-            yield batch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -13,8 +12,10 @@ from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import SourceError, TransientError
 from boost_collectors.core.json_stream import json_items
 from boost_collectors.core.quarantine import move_beside, quarantine
+from boost_collectors.core.read_ahead import read_ahead
 from boost_collectors.reddit_activity_tracker.files import SLUG
 from boost_collectors.reddit_activity_tracker.intake import Intake
+from boost_collectors.reddit_activity_tracker.page import pages_of
 from boost_collectors.reddit_activity_tracker.records import COMMENT, SUBMISSION, Record, Thing, children_of
 
 UNIT = "_import"
@@ -68,8 +69,8 @@ class ArchiveImport:
     def _store(self, path: Path) -> None:
         with _opened(path) as stream:
             things = (thing for value, _ in json_items(stream) for thing in things_in(value))
-            while batch := list(islice(things, BATCH)):
-                self._intake.take(batch, keep=self._is_wanted)
+            for page in read_ahead(pages_of(things, BATCH, with_raw=False)):
+                self._intake.take_page(page, keep=self._is_wanted)
                 if self._context.stop.is_set():
                     raise TransientError(f"asked to stop while importing {path.name}")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
@@ -21,16 +20,13 @@ from boost_collectors.cppa_user_tracker.services import (
 )
 from boost_collectors.reddit_activity_tracker import services
 from boost_collectors.reddit_activity_tracker.files import RowFiles
+from boost_collectors.reddit_activity_tracker.page import Page
 from boost_collectors.reddit_activity_tracker.raw_archive import RawArchive
 from boost_collectors.reddit_activity_tracker.records import (
     MISSING,
-    CommentRecord,
     Json,
     Record,
-    SubmissionRecord,
     Thing,
-    key_of,
-    record_of,
     stub_of,
 )
 
@@ -48,35 +44,6 @@ class Asks(Protocol):
     def profile(self, username: str) -> Json | None:
         """What a user's page says."""
         ...
-
-
-@dataclass(slots=True)
-class _Page:
-    """Things by full name: as they came, as records, and why some are none."""
-
-    raw: dict[str, Thing] = field(default_factory=dict)
-    records: dict[str, Record] = field(default_factory=dict)
-    refused: dict[str, tuple[str, Any]] = field(default_factory=dict)
-
-    def read(self, things: Iterable[Thing]) -> None:
-        for thing in things:
-            try:
-                record = record_of(thing)
-            except ValueError as error:
-                self.refused[key_of(thing)] = (str(error), thing)
-                continue
-            self.raw[record.fullname], self.records[record.fullname] = thing, record
-
-    def keep(self, wanted: Callable[[Record], bool]) -> None:
-        self.records = {name: record for name, record in self.records.items() if wanted(record)}
-
-    @property
-    def comments(self) -> list[CommentRecord]:
-        return [record for record in self.records.values() if isinstance(record, CommentRecord)]
-
-    @property
-    def submissions(self) -> list[SubmissionRecord]:
-        return [record for record in self.records.values() if isinstance(record, SubmissionRecord)]
 
 
 class Keywords:
@@ -125,8 +92,14 @@ class Intake:
         ``keep`` chooses among them, and so do the keywords unless the things are ``known`` to be wanted. Raises as
         the API does, when it has to be asked for submissions and profiles.
         """
-        page = _Page()
+        page = Page()
         page.read(things)
+        return self.take_page(page, keep=keep, cursor=cursor, known=known)
+
+    def take_page(
+        self, page: Page, *, keep: Keep | None = None, cursor: Mapping[str, Any] | None = None, known: bool = False
+    ) -> list[Record]:
+        """``take`` for things that are read already."""
         self._counts.add("things_read", len(page.records) + len(page.refused))
         if keep is not None:
             page.keep(keep)
@@ -163,7 +136,7 @@ class Intake:
         more = [f"and {len(named) - MOST_NAMED} more"] if len(named) > MOST_NAMED else []
         return "; ".join([*named[:MOST_NAMED], *more])
 
-    def _choose(self, page: _Page) -> None:
+    def _choose(self, page: Page) -> None:
         """Keep what has a keyword, and comments on submissions that have one."""
         texts = {record.fullname: record.text for record in page.submissions}
         links = {comment.submission for comment in page.comments} - texts.keys()
@@ -173,7 +146,7 @@ class Intake:
         wanted = {name for name, text in texts.items() if self.keywords.match(text)}
         page.keep(lambda record: self.keywords.match(record.text) or getattr(record, "submission", "") in wanted)
 
-    def _complete(self, page: _Page) -> None:
+    def _complete(self, page: Page) -> None:
         """Add the submissions that comments belong to and that are not stored, or what stands for them."""
         wanted = {comment.submission: comment for comment in page.comments if comment.submission not in page.records}
         if not wanted:
@@ -207,7 +180,7 @@ class Intake:
         new = (author for author in authors if author.username not in found)
         return [author for author in new if not is_reddit_nobody(author.username)]
 
-    def _store(self, page: _Page, newcomers: set[str], cursor: Mapping[str, Any] | None) -> None:
+    def _store(self, page: Page, newcomers: set[str], cursor: Mapping[str, Any] | None) -> None:
         records = list(page.records.values())
         if self._api is not None:
             # Before the rows: a cursor must not stand beyond what is archived.
@@ -223,7 +196,7 @@ class Intake:
         self._counts.merged("comments", stored.comments)
         self._counts.add("users", len(newcomers))
 
-    def _note_refused(self, session: Session, page: _Page, stored: services.StoredThings) -> None:
+    def _note_refused(self, session: Session, page: Page, stored: services.StoredThings) -> None:
         refused = dict(page.refused)
         refused |= {record.fullname: (reason, page.raw.get(record.fullname)) for record, reason in stored.refused}
         for key, (reason, thing) in refused.items():

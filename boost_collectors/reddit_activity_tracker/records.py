@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +19,7 @@ DELETED, REMOVED, MISSING = "deleted", "removed", "missing"
 _NOBODY = "[deleted]"
 _REMOVED_TEXTS = frozenset({"[removed]", "[removed by reddit]", "[ removed by reddit ]"})
 _BY_AUTHOR = frozenset({"deleted", "author"})
-_DIGITS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
+_FULLNAME = re.compile(r"[^_]*_[0-9a-z]+")
 
 Json = Mapping[str, Any]
 Thing = Json
@@ -94,10 +95,13 @@ def stub_of(comment: CommentRecord, gone_reason: str = "") -> SubmissionRecord:
 
 def number_of(fullname: str) -> int:
     """The place of a thing in the order in which Reddit numbers them. Raises ValueError for what has no number."""
-    key = fullname.partition("_")[2]
-    if not key or not _DIGITS.issuperset(key):
+    return int(_checked(fullname).partition("_")[2], 36)
+
+
+def _checked(fullname: str) -> str:
+    if _FULLNAME.fullmatch(fullname) is None:
         raise ValueError(f"{fullname!r:.40} is no full name of a thing")
-    return int(key, 36)
+    return fullname
 
 
 def key_of(thing: object) -> str:
@@ -137,8 +141,7 @@ def _comment_of(data: Json) -> CommentRecord:
     link = _text(data, "link_id")
     if not link.removeprefix(f"{SUBMISSION}_"):
         raise ValueError("its link_id is missing: it belongs to no submission")
-    submission = f"{SUBMISSION}_{link.removeprefix(f'{SUBMISSION}_')}"
-    number_of(submission)
+    submission = _checked(f"{SUBMISSION}_{link.removeprefix(f'{SUBMISSION}_')}")
     return CommentRecord(
         fullname=_fullname(data, COMMENT),
         subreddit=_named(data, "subreddit"),
@@ -162,8 +165,7 @@ def _fullname(data: Json, kind: str) -> str:
     fullname = name if isinstance(name, str) and name else f"{kind}_{key}"
     if not fullname.startswith(f"{kind}_"):
         raise ValueError(f"its name {fullname!r:.40} is not of the kind {kind}")
-    number_of(fullname)
-    return fullname
+    return _checked(fullname)
 
 
 def _text(data: Json, name: str) -> str:

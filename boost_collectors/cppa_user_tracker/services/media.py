@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import String, func, or_, select
 from sqlalchemy.orm import Session
 
+from boost_collectors.core.database.arrays import among
 from boost_collectors.cppa_user_tracker.models import Identity, RedditUser, YoutubeSpeaker
 from boost_collectors.cppa_user_tracker.services.accounts import Platform, ensure_accounts
 from boost_collectors.cppa_user_tracker.services.checks import clean, fitting, table_of
@@ -170,11 +171,11 @@ def _plan(session: Session, wanted: Mapping[str, SeenRedditUser]) -> _RedditPlan
 def _stored(session: Session, users: Iterable[SeenRedditUser]) -> tuple[dict[str, int], dict[str, int]]:
     """The profiles that bear one of the ids, by id, and one of the names, by name in lower case; oldest first."""
     users = list(users)
-    name = func.lower(_REDDIT.c.username)
+    name = func.lower(_REDDIT.c.username, type_=String())
     ids = {user.reddit_user_id for user in users if user.reddit_user_id}
     rows = session.execute(
         select(_REDDIT.c.baseprofile_ptr_id, _REDDIT.c.reddit_user_id, name)
-        .where(or_(name.in_({user.username.lower() for user in users}), _REDDIT.c.reddit_user_id.in_(ids)))
+        .where(or_(among(name, {user.username.lower() for user in users}), among(_REDDIT.c.reddit_user_id, ids)))
         .order_by(_REDDIT.c.baseprofile_ptr_id.desc())
     ).all()
     return {row[1]: row[0] for row in rows if row[1]}, {row[2]: row[0] for row in rows}

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from boost_collectors.core.database.arrays import among
 from boost_collectors.core.database.bulk import MergeResult, Staging, merge, stage
 from boost_collectors.core.database.isolation import store_isolated
 from boost_collectors.cppa_user_tracker.services import SeenRedditUser, ensure_reddit_users
@@ -115,7 +116,7 @@ _Stored = tuple[MergeResult, dict[str, int]]
 def _mark(session: Session, table: Table, key: str, fullnames: Sequence[str]) -> int:
     statement = (
         update(table)
-        .where(table.c[key].in_(fullnames), table.c.gone_at.is_(None))
+        .where(among(table.c[key], fullnames), table.c.gone_at.is_(None))
         .values(gone_at=func.now(), gone_reason=MISSING, **_TOUCH)
     )
     return len(session.execute(statement.returning(table.c.id)).all())
@@ -153,7 +154,7 @@ def _submission_rows(session: Session, fullnames: set[str]) -> dict[str, tuple[i
     """Row id and permalink by full name."""
     columns = _SUBMISSIONS.c
     query = select(columns.reddit_submission_id, columns.id, columns.permalink)
-    rows = session.execute(query.where(columns.reddit_submission_id.in_(fullnames)))
+    rows = session.execute(query.where(among(columns.reddit_submission_id, fullnames)))
     return {row[0]: (row[1], row[2]) for row in rows}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from boost_collectors.core.database.arrays import among
 from boost_collectors.cppa_user_tracker.models import RedditUser
 from boost_collectors.reddit_activity_tracker.models import RedditComment, RedditSubmission
 from boost_collectors.reddit_activity_tracker.records import SUBMISSION
@@ -51,7 +52,7 @@ def stored_submissions(session: Session, fullnames: Collection[str]) -> dict[str
     """Those of the submissions that are stored, with the text in which keywords are looked for."""
     submission = _SUBMISSIONS.c
     query = select(submission.reddit_submission_id, submission.title, submission.selftext)
-    rows = session.execute(query.where(submission.reddit_submission_id.in_(fullnames)))
+    rows = session.execute(query.where(among(submission.reddit_submission_id, fullnames)))
     return {row[0]: f"{row[1]}\n{row[2]}" for row in rows}
 
 
@@ -96,7 +97,7 @@ def _changed_submissions(session: Session, fullnames: Collection[str]) -> list[S
     query = (
         select(RedditSubmission, _USERS.c.username)
         .outerjoin(_USERS, _USERS.c.baseprofile_ptr_id == RedditSubmission.reddit_user_id)
-        .where(RedditSubmission.reddit_submission_id.in_(fullnames), RedditSubmission.fetched_at == func.now())
+        .where(among(_SUBMISSIONS.c.reddit_submission_id, fullnames), RedditSubmission.fetched_at == func.now())
         .execution_options(populate_existing=True)
     )
     return [SavedThing(row, user) for row, user in session.execute(query)]
@@ -107,7 +108,7 @@ def _changed_comments(session: Session, fullnames: Collection[str]) -> list[Save
         select(RedditComment, _USERS.c.username, _SUBMISSIONS.c.reddit_submission_id)
         .join(_SUBMISSIONS, _SUBMISSIONS.c.id == RedditComment.submission_id)
         .outerjoin(_USERS, _USERS.c.baseprofile_ptr_id == RedditComment.reddit_user_id)
-        .where(RedditComment.reddit_comment_id.in_(fullnames), RedditComment.fetched_at == func.now())
+        .where(among(_COMMENTS.c.reddit_comment_id, fullnames), RedditComment.fetched_at == func.now())
         .execution_options(populate_existing=True)
     )
     return [SavedThing(*row) for row in session.execute(query)]
@@ -117,4 +118,4 @@ def users_named(session: Session, usernames: Collection[str]) -> list[SavedUser]
     """The users with these names, spelled so."""
     user = _USERS.c
     columns = (user.reddit_user_id, user.username, user.display_name, user.created_at, user.updated_at)
-    return [SavedUser(*row) for row in session.execute(select(*columns).where(user.username.in_(usernames)))]
+    return [SavedUser(*row) for row in session.execute(select(*columns).where(among(user.username, usernames)))]
