@@ -152,7 +152,7 @@ class Intake:
         if not wanted:
             return
         with self._context.database.session() as session:
-            unknown = wanted.keys() - services.stored_submissions(session, wanted.keys()).keys()
+            unknown = wanted.keys() - services.stored_names(session, wanted.keys())
         names = sorted(unknown)
         if self._api is not None and names:
             for start in range(0, len(names), 100):

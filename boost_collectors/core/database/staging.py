@@ -160,7 +160,10 @@ def _sql_type(column: Column[Any], dialect: Dialect) -> str:
 
 def _without_nul(rows: Iterable[Sequence[Any]], texts: Sequence[int]) -> Iterator[Sequence[Any]]:
     for row in rows:
-        if any(isinstance(row[index], str) and NUL in row[index] for index in texts):
-            yield [value.replace(NUL, "") if isinstance(value, str) else value for value in row]
+        for index in texts:
+            value = row[index]
+            if isinstance(value, str) and NUL in value:
+                yield [value.replace(NUL, "") if isinstance(value, str) else value for value in row]
+                break
         else:
             yield row

@@ -56,6 +56,12 @@ def stored_submissions(session: Session, fullnames: Collection[str]) -> dict[str
     return {row[0]: f"{row[1]}\n{row[2]}" for row in rows}
 
 
+def stored_names(session: Session, fullnames: Collection[str]) -> set[str]:
+    """Those of the submissions that are stored."""
+    name = _SUBMISSIONS.c.reddit_submission_id
+    return set(session.scalars(select(name).where(among(name, fullnames))))
+
+
 def stubs(session: Session, subreddit: str, limit: int) -> list[str]:
     """Submissions of a subreddit of which nothing is known but that they exist."""
     submission = _SUBMISSIONS.c
