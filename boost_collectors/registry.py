@@ -127,6 +127,7 @@ _SPECS = (
         pool="mailing_list",
         tables=("boost_mailing_list_tracker_mailinglistmessage", "boost_mailing_list_tracker_messagelist"),
         window_column="boost_mailing_list_tracker_mailinglistmessage.sent_at",
+        replay="boost_collectors.boost_mailing_list_tracker.rebuild:rebuild",
     ),
     CommandSpec(
         name="run_cppa_slack_tracker",
@@ -174,6 +175,7 @@ _SPECS = (
             "discord_activity_tracker_discordreaction",
         ),
         window_column="discord_activity_tracker_discordmessage.message_created_at",
+        replay="boost_collectors.discord_activity_tracker.rebuild:rebuild",
         requires=("DISCORD_TOKEN|DISCORD_USER_TOKEN", "DISCORD_SERVER_ID"),
     ),
     CommandSpec(
@@ -198,6 +200,7 @@ _SPECS = (
         pool="reddit",
         tables=("reddit_activity_tracker_redditsubmission", "reddit_activity_tracker_redditcomment"),
         window_column="reddit_activity_tracker_redditcomment.written_at",
+        replay="boost_collectors.reddit_activity_tracker.rebuild:rebuild",
         requires=("REDDIT_USER_AGENT", "REDDIT_CLIENT_ID|REDDIT_BEARER_TOKEN|REDDIT_SESSION_COOKIE"),
     ),
     CommandSpec(
@@ -332,6 +335,12 @@ _SPECS = (
         name="cleanup_workspace_orphans",
         target="boost_collectors.core.workspace_orphans.command:CleanupWorkspaceOrphansCommand",
         help="List or delete temporary and broken files that killed processes left in the workspace.",
+        collects=False,
+    ),
+    CommandSpec(
+        name="replay",
+        target="boost_collectors.runner.replay:ReplayCommand",
+        help="Make a collector's rows anew from the answers that its source gave, without asking the source.",
         collects=False,
     ),
     CommandSpec(

@@ -36,6 +36,7 @@ class CommandSpec:
     mapped: bool = False
     history: bool = True
     window_column: str = ""
+    replay: str = ""
     collects: bool = True
 
     def load(self) -> type[BaseCommand]:

@@ -41,6 +41,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if metafunc.definition.get_closest_marker("reads_a_source"):
             # What fills no table makes something of what others have collected, and asks no source.
             specs = [spec for spec in specs if spec.tables]
+        if metafunc.definition.get_closest_marker("replays"):
+            specs = [spec for spec in specs if spec.replay]
         metafunc.parametrize("spec", specs, ids=[spec.name for spec in specs])
 
 
