@@ -11,6 +11,8 @@ TRACKED = ("source_ids", "ids")
 """Where an item names the rows that it was made of: in its metadata, else in the item itself."""
 RESERVED = ("id", "_id", "chunk_text")
 """What only the record itself may be called."""
+_LEFT_OUT = frozenset((*RESERVED, "source_ids"))
+_PLAIN = frozenset((str, bool, int, float))
 
 
 class RejectedItem(ValueError):
@@ -60,6 +62,8 @@ def document_of(item: Mapping[str, Any]) -> Document | None:
 
 def split_ids(source_ids: str) -> list[str]:
     """The single ids of a comma-separated text, without blanks and repetitions, in order."""
+    if "," not in source_ids:
+        return [single] if (single := source_ids.strip()) else []
     return list(dict.fromkeys(part for part in map(str.strip, source_ids.split(",")) if part))
 
 
@@ -85,11 +89,12 @@ def _tracked(metadata: Mapping[str, Any], item: Mapping[str, Any]) -> str:
 
 def _cleaned(metadata: Mapping[str, Any], source_ids: str) -> dict[str, Any]:
     kept = {
-        str(key): _value(value)
+        str(key): value if type(value) in _PLAIN else _value(value)
         for key, value in metadata.items()
-        if value is not None and key != "source_ids" and key not in RESERVED
+        if value is not None and key not in _LEFT_OUT
     }
-    return kept | {"table_ids": source_ids}
+    kept["table_ids"] = source_ids
+    return kept
 
 
 def _value(value: Any) -> Any:

@@ -88,10 +88,10 @@ class PageSync:
         self._count(works, summary)
 
     def _changed(self, groups: Mapping[str, Group], summary: Summary) -> list[Work]:
-        digests = {base: digest_of(group, self.splitter.version) for base, group in groups.items()}
+        version = self.splitter.version
+        digests = {base: digest_of(group, version) for base, group in groups.items()}
         with self.database.session() as session:
-            known = services.known_digests(session, self.place, list(groups))
-            changed = [base for base, digest in digests.items() if known.get(base) != digest]
+            changed = services.find_changed(session, self.place, digests)
             stored = services.find_documents(session, self.place, changed) if changed else {}
         summary.unchanged += len(groups) - len(changed)
         works = []

@@ -30,7 +30,8 @@ class Summary:
     def attempt(self, source_ids: str) -> None:
         """A document was offered by the preprocessor."""
         self.seen += 1
-        self.attempted.update(dict.fromkeys(split_ids(source_ids)))
+        for identifier in split_ids(source_ids):
+            self.attempted[identifier] = None
 
     def drop(self, source_ids: str) -> None:
         """A document has not a single chunk worth storing."""

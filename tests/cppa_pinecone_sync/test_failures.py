@@ -145,6 +145,16 @@ def test_a_failure_that_repeats_is_one_row_with_its_attempts_and_last_error(stor
         assert "not text" in row.last_error
 
 
+def test_any_number_of_documents_can_be_settled_at_once(store: Store) -> None:
+    """One statement takes 65,535 parameters at most."""
+    names = [f"row-{number}" for number in range(70_000)]
+    with store.database.session() as session:
+        services.record_failed_ids(session, PLACE, names)
+        services.settle_failures(session, PLACE, offered=names, succeeded=names[:69_000], failed={names[0]: "again"})
+        assert services.get_failed_ids(session, PLACE) == names[:1]
+        assert services.requeue_unresolved(session, PLACE) == 1000
+
+
 def test_bookkeeping_of_the_earlier_system_goes_on(store: Store) -> None:
     """Its rows name no namespace; they are offered wherever the application type goes."""
     earlier = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, DateTime, and_, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
+from boost_collectors.core.database.arrays import among
 from boost_collectors.core.database.bulk import bulk_merge
 from boost_collectors.cppa_pinecone_sync.models import FailureState, PineconeFailList, PineconeSyncStatus
 from boost_collectors.cppa_pinecone_sync.place import Place
@@ -65,14 +66,19 @@ def settle_failures(
 ) -> None:
     """What became of a run: succeeded ids leave the list, failed ones stay or come, and what was offered but never
     came back from the preprocessor is kept as unresolved."""
-    _delete(session, place, [identifier for identifier in succeeded if identifier not in failed])
-    answered = {*succeeded, *failed}
+    # The list is short, what succeeded may be everything there is.
+    listed = set(session.scalars(select(PineconeFailList.failed_id).where(_of(PineconeFailList, place))))
+    if listed:
+        gone = {name for identifier in succeeded if (name := identifier[:LONGEST]) in listed}
+        _delete(session, place, gone - {identifier[:LONGEST] for identifier in failed})
+    answered = {*succeeded, *failed} if offered else set()
     lost = [identifier for identifier in offered if identifier not in answered]
     if lost:
         session.execute(
             update(PineconeFailList)
-            .where(_of(PineconeFailList, place), PineconeFailList.failed_id.in_(lost))
+            .where(_of(PineconeFailList, place), among(PineconeFailList.failed_id.expression, lost))
             .values(state=FailureState.UNRESOLVED)
+            .execution_options(synchronize_session=False)
         )
     if failed:
         record_failed_ids(session, place, failed)
@@ -133,7 +139,8 @@ def _write_status(session: Session, place: Place, names: list[str], values: list
 
 def _attempts(session: Session, place: Place, identifiers: Iterable[str]) -> dict[str, int]:
     query = select(PineconeFailList.failed_id, func.sum(PineconeFailList.attempts)).where(
-        _of(PineconeFailList, place), PineconeFailList.failed_id.in_([name[:LONGEST] for name in identifiers])
+        _of(PineconeFailList, place),
+        among(PineconeFailList.failed_id.expression, [name[:LONGEST] for name in identifiers]),
     )
     return {row[0]: row[1] for row in session.execute(query.group_by(PineconeFailList.failed_id))}
 
@@ -141,9 +148,9 @@ def _attempts(session: Session, place: Place, identifiers: Iterable[str]) -> dic
 def _delete(session: Session, place: Place, identifiers: Collection[str]) -> None:
     if identifiers:
         session.execute(
-            delete(PineconeFailList).where(
-                _of(PineconeFailList, place), PineconeFailList.failed_id.in_([name[:LONGEST] for name in identifiers])
-            )
+            delete(PineconeFailList)
+            .where(_of(PineconeFailList, place), among(PineconeFailList.failed_id.expression, identifiers))
+            .execution_options(synchronize_session=False)
         )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Integer,
     LargeBinary,
     String,
     Text,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     any_,
     cast,
     delete,
+    exists,
     func,
     literal,
     select,
@@ -30,6 +32,7 @@ from sqlalchemy.types import TypeEngine
 from boost_collectors.core.database.bulk import bulk_merge, merge, stage
 from boost_collectors.cppa_pinecone_sync.models import SyncedChunk, SyncedDocument
 from boost_collectors.cppa_pinecone_sync.place import Place
+from boost_collectors.cppa_pinecone_sync.records import DIGEST_SIZE
 
 _CHUNK: Mapping[str, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     "base": Text,
@@ -63,12 +66,19 @@ class StoredDocument:
     chunks: Sequence[StoredChunk] = field(default=())
 
 
-def known_digests(session: Session, place: Place, bases: Collection[str]) -> dict[str, bytes]:
-    """The digests of those of the documents that are wholly in the index."""
-    query = select(SyncedDocument.base, SyncedDocument.digest).where(
-        _of(place, bases), SyncedDocument.digest.isnot(None)
-    )
-    return {row[0]: row[1] for row in session.execute(query) if row[1] is not None}
+def find_changed(session: Session, place: Place, digests: Mapping[str, bytes]) -> list[str]:
+    """Of documents with these digests, those that are not wholly in the index as they are now, in order.
+
+    Compared where the ledger is: of thousands that have not changed nothing comes back.
+    """
+    bases = cast(literal(list(digests), ARRAY(Text)), ARRAY(Text))
+    given = func.unnest(bases).table_valued("base", with_ordinality="place", name="given").render_derived()
+    # All digests in one value: an array of bytes is sent as text, each of them quoted.
+    together = literal(b"".join(digests.values()), LargeBinary)
+    digest = func.substring(together, cast((given.c.place - 1) * DIGEST_SIZE + 1, Integer), DIGEST_SIZE)
+    same = exists().where(_namespace(place), SyncedDocument.base == given.c.base, SyncedDocument.digest == digest)
+    changed = set(session.scalars(select(given.c.base).where(~same)))
+    return [base for base in digests if base in changed] if changed else []
 
 
 def find_documents(session: Session, place: Place, bases: Collection[str]) -> dict[str, StoredDocument]:
