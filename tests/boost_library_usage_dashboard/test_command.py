@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import re
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,9 +16,11 @@ import pytest
 from sqlalchemy import text
 
 from boost_collectors import registry
+from boost_collectors.boost_library_usage_dashboard import site
 from boost_collectors.core.errors import CommandError
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.settings import Settings
+from boost_collectors.core.workspace import write_atomic
 from include.sandbox import Sandbox
 from tests.boost_library_usage_dashboard.conftest import World
 
@@ -159,6 +163,34 @@ def test_a_page_that_was_lost_or_spoiled_is_made_again(bench: Bench) -> None:
     index.write_text("spoiled")
     bench.run("--skip-publish")
     assert (page.read_bytes(), index.read_bytes()) == content
+
+
+def test_a_run_that_breaks_off_is_made_good_by_the_next(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.run("--skip-publish")
+    bench.world.write("UPDATE github_activity_tracker_githubrepository SET stars = stars + 7 WHERE id > 10")
+    written = []
+
+    def break_off(path: Path, *arguments: Any, **options: Any) -> None:
+        if len(written) == 2:
+            raise KeyboardInterrupt
+        written.append(path)
+        write_atomic(path, *arguments, **options)
+
+    monkeypatch.setattr(site, "write_atomic", break_off)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run("--skip-publish")
+    monkeypatch.undo()
+    bench.run("--skip-publish")
+    mended = _contents(bench.folder)
+    shutil.rmtree(bench.folder)
+    bench.run("--skip-publish")
+    assert _contents(bench.folder) == mended
+
+
+def _contents(folder: Path) -> dict[str, str]:
+    """Every file, without the time at which the figures changed last and what follows from it."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.name != "dashboard_state.json"]
+    return {str(path): re.sub(r"[\d-]+ [\d:]+ UTC", "", path.read_text(encoding="utf-8")) for path in files}
 
 
 def test_without_the_page_of_versions_there_is_no_link_to_it(make_bench: Callable[..., Bench]) -> None:

@@ -37,6 +37,9 @@ def main() -> None:
                 session.execute(
                     text("UPDATE boost_library_tracker_boostlibrary SET name = :name WHERE id = :number"), values
                 )
+            session.execute(
+                text("UPDATE boost_library_tracker_boostlibraryversion SET description = 'Made-up numbers'")
+            )
         settings = Settings.load({"WORKSPACE_DIR": name, "DATABASE_URL": url}, env_file=None)
         execute(registry.find("run_boost_library_usage_dashboard"), Request(("--skip-publish",)), settings=settings)
         _take_all(index_file(settings).parent)
