@@ -31,7 +31,7 @@ def publish(place: Path, files: int) -> None:
 
 def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
     peaks = []
-    for files in (4, 40):
+    for files in (4, 24):
         publish(tmp_path / "host" / "ada" / f"{files}.git", files)
         hosting = Hosting.at(f"file://{tmp_path}/host", "")
         checkout = Checkout(tmp_path / f"{files}.git", f"ada/{files}", hosting, threading.Event())
@@ -43,5 +43,5 @@ def test_memory_does_not_grow_with_the_files(tmp_path: Path) -> None:
         finally:
             tracemalloc.stop()
         assert len(found.files) == files
-    # The 72 files that the larger one has more are 14 MB together.
+    # The 40 files that the larger one has more are 8 MB together.
     assert peaks[1] < peaks[0] + 10 * FILE
