@@ -39,7 +39,7 @@ class Splitter:
     @property
     def version(self) -> str:
         """Changes when the same document would give other chunks."""
-        return f"1/{self.size}/{self.overlap}/{self.minimum.characters}/{self.minimum.words}"
+        return f"2/{self.size}/{self.overlap}/{self.minimum.characters}/{self.minimum.words}"
 
     def pieces(self, document: Document) -> tuple[list[Piece], int]:
         """The chunks of a whole document, and how many were not worth storing. Raises RejectedItem."""
@@ -107,8 +107,9 @@ def batches(records: Sequence[dict[str, Any]], most: int, most_bytes: int) -> It
 
 
 def _piece(document: Document, text: str, extra: Mapping[str, Any]) -> Piece:
-    titled = f"Title: {document.title}\n\n{text}" if document.title else text
     metadata = {**document.metadata, **extra}
+    before = f"Title: {document.title}" if document.title else _context(metadata)
+    titled = f"{before}\n\n{text}" if before else text
     written = _json(metadata)
     if len(written.encode()) + len(titled.encode("utf-8", "replace")) > LARGEST_METADATA:
         raise RejectedItem(
@@ -123,6 +124,15 @@ def _piece(document: Document, text: str, extra: Mapping[str, Any]) -> Piece:
         _blake(written.encode()),
     )
 
+
+def _context(metadata: Mapping[str, Any]) -> str:
+    """What a message says at its top, for its chunks that do not have that: by itself such a chunk is about nothing."""
+    if not (metadata.get("start_index") and metadata.get("subject")):
+        return ""
+    return "\n".join(f"{label}: {metadata[name]}" for label, name in _CONTEXT if metadata.get(name))
+
+
+_CONTEXT = (("Subject", "subject"), ("Sender", "author"), ("List", "list_name"))
 
 # Made once: json.dumps would make an encoder for every call with an option.
 _json = json.JSONEncoder(sort_keys=True).encode

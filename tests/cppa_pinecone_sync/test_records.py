@@ -38,6 +38,18 @@ def test_the_title_stands_before_the_text_and_counts_in_the_id_of_a_ready_chunk(
     assert (piece.usual_id, dropped) == ("83b2c6796f0c18c594760fd23168f405", 0)
 
 
+def test_p15_later_chunks_of_a_message_say_what_it_is_about_and_keep_their_ids() -> None:
+    top = "Subject: Lifetime of buffers\nSender: Ada\n\n"
+    mail = document(top + " ".join(["It must stay alive."] * 120), subject="Lifetime of buffers", author="Ada")
+    first, *later = ANY.pieces(mail)[0]
+    assert later
+    assert first.text.startswith(top.strip())
+    assert first.text.count("Subject:") == 1
+    for piece in later:
+        assert piece.text.startswith(top)
+        assert piece.usual_id == vector_id("d1", "", {"start_index": piece.metadata["start_index"]})
+
+
 def test_doc_id_goes_before_url_and_both_missing_or_blank_is_no_document() -> None:
     assert document(url="https://u").base == "d1"
     assert document_of({"content": "x", "metadata": {"url": "https://u"}}).base == "https://u"  # type: ignore[union-attr]

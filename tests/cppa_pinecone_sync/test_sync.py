@@ -156,6 +156,19 @@ def test_the_next_run_goes_on_from_the_start_of_this_one(store: Store) -> None:
     assert before <= since <= inside[0]
 
 
+def test_p11_a_page_is_stored_before_the_next_one_is_read(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("boost_collectors.cppa_pinecone_sync.sync.PAGE_SIZE", 2)
+    seen: list[int] = []
+
+    def read() -> Any:
+        for number in range(5):
+            seen.append(len(store.vectors()))
+            yield item(str(number))
+
+    assert store.run(lambda _failed, _since: (read(), False))["upserted"] == 5
+    assert seen == [0, 0, 2, 2, 4]
+
+
 def test_rows_that_are_being_written_during_a_run_belong_to_the_next(store: Store) -> None:
     with store.database.session() as session:
         written_at = session.execute(
