@@ -42,7 +42,10 @@ def give_up_root(environ: Mapping[str, str], user: str = USER) -> None:
             f"The container started as root. Start it as user {user}, or set ALLOW_ROOT_ENTRYPOINT=true to let it mend "
             f"the owners of WORKSPACE_DIR and LOG_DIR and go on as {user}."
         )
-    account = pwd.getpwnam(user)
+    try:
+        account = pwd.getpwnam(user)
+    except KeyError:
+        raise ConfigurationError(f"ALLOW_ROOT_ENTRYPOINT: this machine has no user {user!r} to go on as") from None
     for folder in (settings.workspace_dir, settings.log_dir):
         folder.mkdir(parents=True, exist_ok=True)
         os.chown(folder, account.pw_uid, account.pw_gid)

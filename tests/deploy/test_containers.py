@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from boost_collectors.core.settings import Settings
 from boost_collectors.slack_event_handler.services import note_connection
 from include.deploy import alive, entrypoint, make_secrets
 from include.deploy.secret_files import with_secret_files
+from include.stack.airflow import PROJECT
 
 CELERY = {"AIRFLOW__CORE__EXECUTOR": "CeleryExecutor"}
 
@@ -57,6 +62,30 @@ def test_celery_gets_our_settings_and_airflows_own_win() -> None:
 def test_a_container_that_started_as_root_must_be_allowed_to() -> None:
     with pytest.raises(ConfigurationError, match="ALLOW_ROOT_ENTRYPOINT=true"):
         entrypoint.give_up_root({})
+    with pytest.raises(ConfigurationError, match="no user 'nobody-of-that-name'"):
+        entrypoint.give_up_root({"ALLOW_ROOT_ENTRYPOINT": "true"}, "nobody-of-that-name")
+
+
+AS_ITS_USER = """
+import os, sys
+from include.deploy import entrypoint
+if os.geteuid() == 0: os.setuid(65534)
+sys.exit(entrypoint.main(sys.argv[1:]))
+"""
+
+
+def test_a_container_becomes_its_command_with_what_the_files_hold() -> None:
+    # Not in a folder of the test's own, which another user could not enter.
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8") as secret:
+        secret.write("redis://:s3cret@queue:6379/0\n")
+        secret.flush()
+        Path(secret.name).chmod(0o644)
+        given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT), **CELERY}
+        given["CELERY_BROKER_URL_FILE"] = secret.name
+        told = 'echo "$AIRFLOW__CELERY__BROKER_URL $0 $1"; test $(id -u) != 0 && exit 7'
+        command = [sys.executable, "-c", AS_ITS_USER, "/bin/sh", "-c", told, "first", "second"]
+        done = subprocess.run(command, cwd=PROJECT, env=given, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("redis://:s3cret@queue:6379/0 first second\n", 7), done.stderr
 
 
 def test_made_secrets_are_kept_and_only_the_owner_gets_to_them(tmp_path: Path) -> None:
