@@ -177,7 +177,10 @@ class _Drawing:
             (LEFT + self._slot * (position + 0.5), self._right.y(value)) for position, value in enumerate(series.values)
         ]
         path = "L".join(f"{_n(x)} {_n(y)}" for x, y in places)
-        yield Markup('<g class="line c{}"><path d="M{}"/>').format(series.colour, path)
+        # The wide one below parts the line from the bars behind it.
+        yield Markup('<g class="line c{}"><path class="halo" d="M{}"/><path d="M{}"/>').format(
+            series.colour, path, path
+        )
         radius = 3 if len(places) <= MOST_LARGE_DOTS else 2
         for position, (x, y) in enumerate(places):
             yield Markup('<circle cx="{}" cy="{}" r="{}"><title>{}</title></circle>').format(
