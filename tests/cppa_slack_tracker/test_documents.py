@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from boost_collectors import registry
 from boost_collectors.core.errors import CollectorError, CommandError
 from boost_collectors.core.execution import Request, execute
+from boost_collectors.cppa_pinecone_sync import services
+from boost_collectors.cppa_pinecone_sync.models import PineconeSyncStatus
+from boost_collectors.cppa_pinecone_sync.place import Place
 from boost_collectors.cppa_slack_tracker.message_text import message_text
 from boost_collectors.cppa_slack_tracker.normalise import MessageRecord, normalise
 from boost_collectors.cppa_slack_tracker.preprocessor import preprocess_team
@@ -187,6 +190,20 @@ def test_w13_rows_written_during_a_sync_belong_to_the_next_and_a_sync_of_nothing
     [before] = bench.rows(checked)
     index.hand_over()
     assert bench.rows(checked) > [before]
+
+
+def test_w13_what_failed_and_leaves_no_document_is_settled(bench: Bench, index: Index) -> None:
+    channel = bench.work.channel("C1")
+    only = bench.work.post(channel, SAID.format("only"))
+    index.sync()
+    with bench.database.session() as session:
+        [place] = session.execute(select(PineconeSyncStatus.app_type, PineconeSyncStatus.namespace)).all()
+        services.record_failed_ids(session, Place(*place), [only])
+    bench.work.delete(channel, only)
+    index.sync()
+    with bench.database.session() as session:
+        assert services.get_failed_ids(session, Place(*place)) == []
+    assert index.texts() == {}
 
 
 def test_edits_and_deletions_reach_the_index_and_a_second_sync_makes_no_call(bench: Bench, index: Index) -> None:

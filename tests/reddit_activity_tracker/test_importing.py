@@ -5,11 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from boost_collectors.reddit_activity_tracker.page import pages_of
 from tests.bench import statements
 from tests.reddit_activity_tracker.places import Bench, Places
 
@@ -137,3 +139,16 @@ def test_a_window_leaves_archives_alone_and_a_large_file_takes_few_statements(be
     with statements() as seen:
         assert bench.collect("--only", "_import")["comments_inserted"] == 3000
     assert len(seen) <= 40
+
+
+def test_w40_pages_of_a_long_archive_are_read_as_they_are_stored_and_keep_nothing_else() -> None:
+    read = 0
+
+    def things() -> Iterator[dict[str, Any]]:
+        nonlocal read
+        for read in range(1, 2001):
+            yield {"kind": "t1", "data": _comment(f"c{read}", "s1", body="z" * 1000)}
+
+    for number, page in enumerate(pages_of(things(), 100, with_raw=False), 1):
+        assert (len(page.records), len(page.raw), read) == (100, 0, 100 * number)
+    assert read == 2000
