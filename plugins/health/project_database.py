@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from boost_collectors.core.database import Database
 from boost_collectors.core.models import Checkpoint
 from boost_collectors.cppa_pinecone_sync.models import PineconeSyncStatus
+from boost_collectors.cppa_pinecone_sync.services import count_failures
 from boost_collectors.github_activity_tracker.services import Gap, completeness_summary
 from boost_collectors.runner.services import list_group_statuses
 from boost_collectors.slack_event_handler.services import summary
@@ -35,12 +36,16 @@ def group_statuses(database: Database) -> Mapping[str, GroupStatus]:
 
 
 def pinecone_syncs(database: Database) -> dict[str, Any]:
-    """When each app type was last synced, to whichever store, ordered by app type."""
+    """When each app type was last synced, to whichever store, and how many of its documents wait after a failure."""
     last = func.max(PineconeSyncStatus.final_sync_at).label("final_sync_at")
     query = select(PineconeSyncStatus.app_type, last).group_by(PineconeSyncStatus.app_type)
     with database.session() as session:
+        failures = count_failures(session)
         return {
-            row.app_type: {"final_sync_at": row.final_sync_at.isoformat() if row.final_sync_at else None}
+            row.app_type: {
+                "final_sync_at": row.final_sync_at.isoformat() if row.final_sync_at else None,
+                **({"pending_failures": failures[row.app_type]} if row.app_type in failures else {}),
+            }
             for row in session.execute(query.order_by(PineconeSyncStatus.app_type))
         }
 

@@ -14,6 +14,7 @@ from boost_collectors.core.errors import AuthenticationError, RateLimited, Trans
 from boost_collectors.cppa_pinecone_sync import services
 from boost_collectors.cppa_pinecone_sync.models import PineconeFailList, PineconeSyncStatus, SyncedDocument
 from boost_collectors.cppa_pinecone_sync.place import Place
+from plugins.health.project_database import pinecone_syncs
 from tests.cppa_pinecone_sync.store import APP_TYPE, DENSE, LOCAL, NAMESPACE, PINECONE, SPARSE, Store, item, paragraphs
 
 PLACE = Place.of(APP_TYPE, NAMESPACE, None)
@@ -123,6 +124,16 @@ def test_a_failed_document_without_rows_holds_the_time_back(store: Store) -> Non
     assert store.offered() == ([], None)
     store.sync(item("b"))
     assert store.offered()[1] is not None
+
+
+def test_p18_health_counts_what_waits_after_a_failure_even_when_there_is_nothing_to_do(store: Store) -> None:
+    store.sync(item("a") | {"content": None}, item("b"))
+    store.sync()
+    (entry,) = pinecone_syncs(store.database).values()
+    assert entry["pending_failures"] == 1
+    assert entry["final_sync_at"]
+    store.sync(item("a"))
+    assert "pending_failures" not in pinecone_syncs(store.database)[APP_TYPE]
 
 
 def test_what_was_offered_and_not_returned_is_kept_as_unresolved(store: Store) -> None:

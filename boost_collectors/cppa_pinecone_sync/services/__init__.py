@@ -2,6 +2,7 @@
 
 from boost_collectors.cppa_pinecone_sync.services.bookkeeping import (
     clear_failed_ids,
+    count_failures,
     get_failed_ids,
     get_final_sync_at,
     note_checked,
@@ -45,6 +46,7 @@ __all__ = [
     "StoredDocument",
     "clear_failed_ids",
     "compares_meanings",
+    "count_failures",
     "delete_records",
     "documents_by_namespace",
     "drop_documents",

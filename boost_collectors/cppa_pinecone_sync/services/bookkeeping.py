@@ -35,6 +35,12 @@ def get_failed_ids(session: Session, where: Where) -> list[str]:
     return list(dict.fromkeys(session.scalars(query)))
 
 
+def count_failures(session: Session) -> dict[str, int]:
+    """How many documents of each application type failed and are not stored yet; types without any are left out."""
+    query = select(PineconeFailList.app_type, func.count()).group_by(PineconeFailList.app_type)
+    return {row[0]: row[1] for row in session.execute(query)}
+
+
 def clear_failed_ids(session: Session, where: Where) -> int:
     """Forget all failures; returns how many there were."""
     gone = delete(PineconeFailList).where(_of(PineconeFailList, where)).returning(PineconeFailList.id)
