@@ -23,8 +23,9 @@ class CommandSpec:
     some of them it is configured by half, which is an error. ``pool`` bounds how many of its tasks run at once.
     ``mapped``: it has many units, so Airflow spreads them over balanced batches. ``history``: the source can be read
     for a past window; without it a backfill is skipped with that reason. ``window_column`` is the ``table.column``
-    whose values a window bounds (text of the form ``YYYY-MM`` counts as its first day). ``collects`` is False for
-    maintenance commands, which take no window and no lock and write no run log.
+    whose values a window bounds (text of the form ``YYYY-MM`` counts as its first day). ``remote`` is False for a
+    collector that only works on what is stored: no source can fail it. ``collects`` is False for maintenance commands,
+    which take no window and no lock and write no run log.
     """
 
     name: str
@@ -37,6 +38,7 @@ class CommandSpec:
     history: bool = True
     window_column: str = ""
     replay: str = ""
+    remote: bool = True
     collects: bool = True
 
     def load(self) -> type[BaseCommand]:

@@ -39,8 +39,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "spec" in metafunc.fixturenames:
         specs = [spec for spec in registry.COMMANDS.values() if spec.collects]
         if metafunc.definition.get_closest_marker("reads_a_source"):
-            # What fills no table makes something of what others have collected, and asks no source.
-            specs = [spec for spec in specs if spec.tables]
+            # What fills no table, or is not remote, makes something of what others have collected, and asks no source.
+            specs = [spec for spec in specs if spec.tables and spec.remote]
         if metafunc.definition.get_closest_marker("replays"):
             specs = [spec for spec in specs if spec.replay]
         metafunc.parametrize("spec", specs, ids=[spec.name for spec in specs])

@@ -54,6 +54,7 @@ class Settings(
     process.DeploymentSection,
     vectors.NamespaceSection,
     vectors.PineconeSection,
+    conversations.PeopleSection,
     conversations.YouTubeSection,
     conversations.RedditSection,
     conversations.DiscordSection,

@@ -14,6 +14,15 @@ from boost_collectors.cppa_user_tracker.services.chat import (
     get_or_create_discord_profile,
     get_or_create_slack_user,
 )
+from boost_collectors.cppa_user_tracker.services.decisions import (
+    Decision,
+    accept_profiles,
+    accept_proposal,
+    decisions,
+    reject_profiles,
+    reject_proposal,
+    undo_decision,
+)
 from boost_collectors.cppa_user_tracker.services.emails import (
     add_email,
     ensure_email,
@@ -35,6 +44,7 @@ from boost_collectors.cppa_user_tracker.services.github import (
     github_logins,
     store_github_accounts,
 )
+from boost_collectors.cppa_user_tracker.services.grouping import group
 from boost_collectors.cppa_user_tracker.services.identities import (
     add_temp_profile_identity_relation,
     create_identity,
@@ -54,6 +64,12 @@ from boost_collectors.cppa_user_tracker.services.media import (
     resolve_reddit_user_from_author_data,
     with_reddit_profile,
 )
+from boost_collectors.cppa_user_tracker.services.merging import (
+    last_decision,
+    lock_identities,
+    still_valid,
+    write_merges,
+)
 from boost_collectors.cppa_user_tracker.services.names import (
     ensure_mailing_list_profiles,
     ensure_wg21_author_profiles,
@@ -62,19 +78,34 @@ from boost_collectors.cppa_user_tracker.services.names import (
     get_or_create_mailing_list_profile,
     get_or_create_wg21_paper_author_profile,
 )
+from boost_collectors.cppa_user_tracker.services.planning import planned_merges, planned_proposals
+from boost_collectors.cppa_user_tracker.services.proposals import (
+    count_waiting_proposals,
+    replace_proposals,
+    waiting_proposals,
+)
+from boost_collectors.cppa_user_tracker.services.shown import ShownProfile, shown_profiles
+from boost_collectors.cppa_user_tracker.services.workbench import batches, opened
 
 __all__ = [
+    "Decision",
     "FetchRedditProfile",
     "SeenDiscordProfile",
     "SeenGithubAccount",
     "SeenRedditUser",
+    "ShownProfile",
     "SlackUserPayload",
     "SlackUserProfile",
+    "accept_profiles",
+    "accept_proposal",
     "account_from_address",
     "add_email",
     "add_temp_profile_identity_relation",
+    "batches",
+    "count_waiting_proposals",
     "create_identity",
     "create_tmp_identity",
+    "decisions",
     "ensure_discord_profiles",
     "ensure_email",
     "ensure_emails",
@@ -100,13 +131,33 @@ __all__ = [
     "get_or_create_unknown_github_account",
     "get_or_create_wg21_paper_author_profile",
     "get_or_create_youtube_speaker",
+<<<<<<< HEAD
     "github_logins",
+=======
+    "group",
+>>>>>>> f67885d (Find out which profiles are one person: scores, automatic merges, proposals, decisions with undo)
     "is_reddit_nobody",
     "known_reddit_users",
+    "last_decision",
+    "lock_identities",
+    "opened",
+    "planned_merges",
+    "planned_proposals",
+    "reject_profiles",
+    "reject_proposal",
     "remove_email",
     "remove_temp_profile_identity_relation",
+    "replace_proposals",
     "resolve_reddit_user_from_author_data",
+<<<<<<< HEAD
     "store_github_accounts",
+=======
+    "shown_profiles",
+    "still_valid",
+    "undo_decision",
+>>>>>>> f67885d (Find out which profiles are one person: scores, automatic merges, proposals, decisions with undo)
     "update_email",
+    "waiting_proposals",
     "with_reddit_profile",
+    "write_merges",
 ]

@@ -334,3 +334,14 @@ class YouTubeSection(Section):
         "Hours without asking for transcripts after YouTube refused one; doubled each time, up to eight times that.",
         ge=1,
     )
+
+
+class PeopleSection(Section):
+    title: ClassVar[str] = "People"
+
+    identity_merge_score: Number = setting(
+        0.99, "From this probability on, profiles are merged into one person by themselves.", ge=0.5, le=1
+    )
+    identity_proposal_score: Number = setting(
+        0.7, "From this probability on, two people are proposed to be one; below it nothing is done.", ge=0, le=1
+    )

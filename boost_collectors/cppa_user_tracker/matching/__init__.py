@@ -1,0 +1,1 @@
+"""Which profiles are one person: normalising, comparing, scoring and grouping, without a database."""
