@@ -23,6 +23,7 @@ SOFT_REFERENCES = {
     "boost_mailing_list_tracker_mailinglistmessage.sender_id": (
         "cppa_user_tracker_mailinglistprofile.baseprofile_ptr_id"
     ),
+    "cppa_user_tracker_identitydecision.identity_id": "cppa_user_tracker_identity.id",
     "discord_activity_tracker_discordmessage.author_id": "cppa_user_tracker_discordprofile.baseprofile_ptr_id",
 }
 BOOKKEEPING = {

@@ -9,6 +9,7 @@ from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.database import Database
 from boost_collectors.github_activity_tracker.services import get_or_create_language
 from tests.boost_library_docs_tracker.docs import add_library
+from tests.cppa_user_tracker.population import Generator, store
 
 RELEASED = datetime(2025, 12, 10, tzinfo=UTC)
 
@@ -31,8 +32,13 @@ def _languages(database: Database) -> None:
         get_or_create_language(session, "C++")
 
 
+def _people(database: Database) -> None:
+    store(database, Generator(60).accounts())
+
+
 _PREREQUISITES: dict[str, Callable[[Database], None]] = {
     "run_boost_library_docs_tracker": _libraries,
     "run_boost_library_usage_dashboard": _libraries,
+    "run_cppa_user_tracker": _people,
     "run_update_created_repos_by_language": _languages,
 }

@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,7 +43,7 @@ VOWELS = ("a", "e", "i", "o", "u", "ai", "ea", "io", "ou")
 ENDINGS = ("l", "m", "n", "r", "s", "t", "ck", "nd", "rt", "son", "sky", "ez", "ov")
 FREEMAIL = ("gmail.com", "outlook.com", "gmx.de", "yahoo.com", "proton.me")
 EVERYBODYS = ("dragon", "shadow", "phoenix", "coder", "cppfan", "ninja", "pixel", "zero", "nova", "matrix")
-PROFILES_A_PERSON = 2.35
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,7 @@ class Generator:
         parts = (self._pick(ONSETS) + self._pick(VOWELS) for _ in range(syllables))
         return "".join(parts) + (self._pick(ENDINGS) if self._chance(0.6) else "")
 
-    def _pick(self, choices: Sequence[str]) -> str:
+    def _pick(self, choices: Sequence[T]) -> T:
         return self._random.choice(choices)
 
     def _chance(self, probability: float) -> bool:

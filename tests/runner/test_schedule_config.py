@@ -60,6 +60,7 @@ def test_the_shipped_groups_and_times() -> None:
         "discord": "16:40",
         "reddit": "17:00",
         "youtube": "17:10",
+        "people": "18:30",
         "maintenance": "03:30",
     }
 

@@ -80,6 +80,7 @@ from boost_collectors.cppa_user_tracker.services.names import (
 )
 from boost_collectors.cppa_user_tracker.services.planning import planned_merges, planned_proposals
 from boost_collectors.cppa_user_tracker.services.proposals import (
+    Proposal,
     count_waiting_proposals,
     replace_proposals,
     waiting_proposals,
@@ -90,6 +91,7 @@ from boost_collectors.cppa_user_tracker.services.workbench import batches, opene
 __all__ = [
     "Decision",
     "FetchRedditProfile",
+    "Proposal",
     "SeenDiscordProfile",
     "SeenGithubAccount",
     "SeenRedditUser",
@@ -131,11 +133,8 @@ __all__ = [
     "get_or_create_unknown_github_account",
     "get_or_create_wg21_paper_author_profile",
     "get_or_create_youtube_speaker",
-<<<<<<< HEAD
     "github_logins",
-=======
     "group",
->>>>>>> f67885d (Find out which profiles are one person: scores, automatic merges, proposals, decisions with undo)
     "is_reddit_nobody",
     "known_reddit_users",
     "last_decision",
@@ -149,13 +148,10 @@ __all__ = [
     "remove_temp_profile_identity_relation",
     "replace_proposals",
     "resolve_reddit_user_from_author_data",
-<<<<<<< HEAD
-    "store_github_accounts",
-=======
     "shown_profiles",
     "still_valid",
+    "store_github_accounts",
     "undo_decision",
->>>>>>> f67885d (Find out which profiles are one person: scores, automatic merges, proposals, decisions with undo)
     "update_email",
     "waiting_proposals",
     "with_reddit_profile",

@@ -6,7 +6,7 @@ Decisions are only ever added. Each is made in one transaction, under the lock t
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,7 @@ from boost_collectors.cppa_user_tracker.services.merging import (
     lock_identities,
     name_of,
     snapshot,
+    two_columns,
     write_merges,
 )
 from boost_collectors.cppa_user_tracker.services.proposals import PROPOSAL, RELATION, STAGED
@@ -139,9 +140,7 @@ def decisions(
     rows = session.execute(query).all()
     ids = [row.id for row in rows]
     undone = dict(
-        session.execute(select(DECISION.c.undoes_id, DECISION.c.id).where(among(DECISION.c.undoes_id, ids)))
-        .tuples()
-        .all()
+        two_columns(session, select(DECISION.c.undoes_id, DECISION.c.id).where(among(DECISION.c.undoes_id, ids)))
     )
     parts = _parts(session, ids)
     return [
@@ -193,20 +192,18 @@ def _proposal(session: Session, proposal: int) -> Any:
 
 def _people_of(session: Session, profiles: Sequence[int]) -> dict[int, int | None]:
     """The profiles, and all that are one person with them, with the person of each."""
-    persons = dict(
-        session.execute(select(BASE.c.id, BASE.c.identity_id).where(among(BASE.c.id, list(profiles)))).tuples().all()
-    )
+    persons = _persons(session, profiles)
     unknown = [str(profile) for profile in profiles if profile not in persons]
     if unknown:
         raise CommandError(f"there is no profile {', '.join(unknown)}")
     known = {person for person in persons.values() if person is not None}
-    rows = session.execute(
+    everybody = (
         select(BASE.c.id, BASE.c.identity_id)
         .where(among(BASE.c.id, list(profiles)) | among(BASE.c.identity_id, list(known)))
         .order_by(BASE.c.id)
         .with_for_update()
     )
-    return dict(rows.tuples().all())
+    return dict(two_columns(session, everybody))
 
 
 def _refuse_apart(session: Session, former: Mapping[int, int | None]) -> None:
@@ -331,9 +328,9 @@ def _write(
     return decision
 
 
-def _persons(session: Session, profiles: Mapping[int, int]) -> dict[int, int | None]:
+def _persons(session: Session, profiles: Collection[int]) -> dict[int, int | None]:
     query = select(BASE.c.id, BASE.c.identity_id).where(among(BASE.c.id, list(profiles)))
-    return dict(session.execute(query).tuples().all())
+    return dict(two_columns(session, query))
 
 
 def _parts(session: Session, ids: Sequence[int]) -> dict[int, tuple[tuple[int, ...], ...]]:

@@ -7,7 +7,21 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BigInteger, Double, Integer, String, Text, cast, delete, func, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Double,
+    Integer,
+    Select,
+    String,
+    Text,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -81,14 +95,13 @@ def still_valid(session: Session, merges: Sequence[Merge], known: int) -> list[M
     """
     profiles = [profile for merge in merges for profile in merge.former]
     current = dict(
-        session.execute(
+        two_columns(
+            session,
             select(BASE.c.id, BASE.c.identity_id)
             .where(among(BASE.c.id, profiles))
             .order_by(BASE.c.id)
-            .with_for_update()
+            .with_for_update(),
         )
-        .tuples()
-        .all()
     )
     touched = decided_since(session, known)
     return [
@@ -137,6 +150,11 @@ def name_of(shown: Collection[str]) -> str:
     counts = {name: (len(name.split()) > 1 and "@" not in name, names.count(name), len(name)) for name in names}
     best = max(sorted(counts), key=lambda name: counts[name], default="")
     return best[:_LONGEST_NAME]
+
+
+def two_columns(session: Session, query: Select[Any, Any]) -> list[tuple[Any, Any]]:
+    """The rows of a query as pairs."""
+    return [(row[0], row[1]) for row in session.execute(query)]
 
 
 def snapshot(session: Session, table: str, key: str, ids: Collection[int]) -> list[Any]:

@@ -188,7 +188,8 @@ def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def _raw(row: Any) -> RawProfile:
-    return RawProfile(*row[:-1], tuple(row[-1] or ()))
+    values: list[Any] = [*row[:-1], tuple(row[-1] or ())]
+    return RawProfile(*values)
 
 
 def _as_row(raw: RawProfile, person: Profile) -> tuple[Any, ...]:
