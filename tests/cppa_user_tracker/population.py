@@ -198,7 +198,7 @@ class Generator:
             yield self._mail(human)
         if self._chance(0.6):
             yield self._slack(human)
-        if self._chance(0.1):
+        if self._chance(0.07):
             yield Account("youtube", human.number, key=f"UC{human.number:022d}", name=self._spelled(human))
 
     def _github(self, human: Human, tells_address: float) -> Account:

@@ -117,6 +117,11 @@ class TestScores:
         right = profile(2, display_name="John Smith", emails=("john.smith@x.org",))
         assert self.of(left, right) < MERGE
 
+    def test_but_the_number_in_it_is_more_than_the_name(self) -> None:
+        left = profile(1, "reddit", username="johnsmith4711", display_name="John Smith")
+        right = profile(2, display_name="John Smith", emails=("john.smith4711@x.org",))
+        assert self.of(left, right) >= MERGE
+
     def test_a_common_name_says_little(self) -> None:
         common = Population(people=100_000)
         common.words.update({"john": 4_000, "smith": 3_000})

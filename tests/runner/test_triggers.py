@@ -133,6 +133,7 @@ def test_the_shipped_schedule_has_triggers() -> None:
         "boost-collector-group-discord-16-40",
         "boost-collector-group-reddit-17-00",
         "boost-collector-group-youtube-17-10",
+        "boost-collector-group-people-18-30",
         "boost-collector-group-maintenance-03-30",
         "boost-collector-interval-60min",
     ]

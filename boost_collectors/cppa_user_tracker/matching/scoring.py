@@ -21,6 +21,8 @@ _SHARED_MAILBOX_BITS = 5.0
 _TWO_ACCOUNTS_BITS = -4.0
 _REPEATED_BITS = 2.0
 _MOST_OF_HOST = 12.0
+# Years of birth are popular, so that digits are worth less than they could be.
+_TELLING_DIGITS, _BITS_OF_DIGIT, _MOST_OF_DIGITS = 2, 2.5, 9.5
 _NAME_BITS = {Agreement.DIFFERENT: -6.6, Agreement.FAMILY: -5.0}
 # How often one person's two names look like that.
 _USUAL = {Agreement.EQUAL: 0.8, Agreement.TYPO: 0.03, Agreement.INITIALS: 0.1, Agreement.PART: 0.1}
@@ -154,11 +156,19 @@ def _handles(left: Profile, right: Profile, how: Agreement, population: Populati
         chance, handle = min((population.chance_of_handle(handle), handle) for handle in own)
         yield Evidence("handle", handle, round(log2(_HANDLE_KEPT / chance), 2))
     elif shared and how not in (Agreement.UNKNOWN, *CONFLICTS):
-        yield Evidence("handle made of the name", shared[0], _REPEATED_BITS)
+        yield _made_of_both_names(shared)
     elif shared:
         yield _of_the_name(shared[0], names, population)
     elif how is Agreement.UNKNOWN:
         yield from _spelled_out(left, right, population)
+
+
+def _made_of_both_names(handles: list[str]) -> Evidence:
+    """A handle made of the name that both bear: only a number in it, that both chose, is more than the name."""
+    digits, handle = max((len(handle) - len(handle.rstrip("0123456789")), handle) for handle in handles)
+    if digits < _TELLING_DIGITS:
+        return Evidence("handle made of the name", handle, _REPEATED_BITS)
+    return Evidence("handle with a number", handle, min(_MOST_OF_DIGITS, _REPEATED_BITS + _BITS_OF_DIGIT * digits))
 
 
 def _of_the_name(handle: str, names: list[Tokens], population: Population) -> Evidence:
