@@ -70,3 +70,13 @@ def test_the_readme_gives_its_two_commands_on_the_first_screen(pytestconfig: pyt
     first_screen = (pytestconfig.rootpath / "README.md").read_text(encoding="utf-8").splitlines()[:20]
     commands = [line.split()[:2] for line in first_screen if line.startswith("make ")]
     assert commands == [["make", "demo"], ["make", "test"]]
+
+
+def test_every_test_that_a_page_names_is_there(pytestconfig: pytest.Config) -> None:
+    missing = [
+        f"{page.name}: {named}"
+        for page in _pages(pytestconfig.rootpath)
+        for named in re.findall(r"`(tests/[\w/.*-]+)`", page.read_text(encoding="utf-8"))
+        if not list(pytestconfig.rootpath.glob(named))
+    ]
+    assert missing == []
