@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from boost_collectors.core.models import PendingItem, PendingStatus
+from boost_collectors.cppa_user_tracker.services import count_waiting_proposals
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,12 @@ class Waiting:
 
 def read(session: Session) -> Sequence[Waiting]:
     """Everything of which there is some."""
-    return list(_items(session))
+    return [*_items(session), *_identities(session)]
+
+
+def _identities(session: Session) -> Iterator[Waiting]:
+    if count := count_waiting_proposals(session):
+        yield Waiting("People who may be one", count, None, "python -m boost_collectors list_identity_proposals")
 
 
 def _items(session: Session) -> Iterator[Waiting]:

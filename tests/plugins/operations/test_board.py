@@ -17,6 +17,8 @@ from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.github.models import GitHubQuota, GitHubToken
 from boost_collectors.core.models import Run
 from boost_collectors.core.settings import Settings
+from boost_collectors.cppa_user_tracker.models import IdentityProposal, TmpIdentity
+from boost_collectors.cppa_user_tracker.services import get_or_create_mailing_list_profile
 from boost_collectors.cppa_youtube_script_tracker.services import book
 from boost_collectors.github_activity_tracker.models import CountedKind
 from boost_collectors.github_activity_tracker.services import ensure_repository, note_completeness
@@ -160,6 +162,18 @@ def test_gaps_quota_and_what_waits(database: Database, scheduled: Settings) -> N
         (1, f"python -m boost_collectors {COMMAND}")
     ] * 2
     assert "items set aside" in page
+
+
+def test_identities_that_wait_for_somebody_are_counted(database: Database, scheduled: Settings) -> None:
+    with database.session() as session:
+        people = [get_or_create_mailing_list_profile(session, name, f"{name}@x.org")[0] for name in ("ada", "bob")]
+        staged = TmpIdentity(display_name="Ada")
+        session.add(staged)
+        session.flush()
+        sides = {"left_profile_id": people[0].id, "right_profile_id": people[1].id}
+        session.add(IdentityProposal(tmpidentity_id=staged.id, **sides, score=0.8, evidence=[]))
+    (entry,) = board.read(database, scheduled).waiting
+    assert (entry.count, entry.repair) == (1, "python -m boost_collectors list_identity_proposals")
 
 
 def test_a_broken_schedule_is_told_and_hides_nothing_else(database: Database, scheduled: Settings) -> None:
