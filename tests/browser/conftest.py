@@ -5,10 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.airflow.local_stack import LocalStack
-from tests.browser.airflow_ui import AirflowUi, chromium, somebody
+from tests.browser.airflow_ui import CHROMIUM, SECONDS, AirflowUi, chromium, somebody
+
+IN_A_BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
+ON_THE_STACK = [pytest.mark.airflow, pytest.mark.timeout(600), *IN_A_BROWSER]
+"""The marks of tests of pages that stand by themselves, and of those that look at the running stack."""
+
+expect.set_options(timeout=SECONDS * 1000)
 
 GROUP = "everything"
 """The group of the running stack that most tests run."""

@@ -47,6 +47,8 @@ def _take_all(stack: Stack) -> None:
         form = ui.trigger_form(GROUP)
         form.get_by_text("Run Parameters").evaluate("heading => heading.scrollIntoView()")
         _take(ui, "trigger-form")
+        ui.open("plugin/operations")
+        _take(ui, "operations")
 
 
 def _last_run(stack: Stack) -> str:

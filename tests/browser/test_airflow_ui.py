@@ -5,21 +5,14 @@ from __future__ import annotations
 import json
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.airflow.local_stack import LocalStack, eventually
-from tests.browser.airflow_ui import CHROMIUM, SECONDS, AirflowUi
-from tests.browser.conftest import GROUP
+from tests.browser.airflow_ui import AirflowUi
+from tests.browser.conftest import GROUP, ON_THE_STACK
 
-pytestmark = [
-    pytest.mark.airflow,
-    pytest.mark.browser,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
+pytestmark = ON_THE_STACK
 
-expect.set_options(timeout=SECONDS * 1000)
 MAPPED = "run_boost_github_activity_tracker"
 
 

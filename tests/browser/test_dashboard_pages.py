@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from sqlalchemy import text
 
@@ -19,21 +17,17 @@ from boost_collectors.boost_library_usage_dashboard.places import index_file
 from boost_collectors.core.database import Database
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.settings import Settings
-from tests.browser.airflow_ui import CHROMIUM, SECONDS
+from tests.browser.accessibility import assert_accessible
+from tests.browser.airflow_ui import SECONDS
+from tests.browser.conftest import IN_A_BROWSER
 from tests.conftest import DatabaseServer
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
+pytestmark = IN_A_BROWSER
 
-expect.set_options(timeout=SECONDS * 1000)
 ROWS = Scale(libraries=60, versions=24, headers_each=12, repositories=2_000, usages=30_000, commits=3_000, people=120)
 LIBRARY = "lib_1"
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-# The rules of WCAG A and AA. The stylesheet is not fetched again, which axe cannot do from a disk.
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
 USED = """
     FROM boost_usage_tracker_boostusage u
     JOIN boost_usage_tracker_boostexternalrepository e ON e.githubrepository_ptr_id = u.repo_id AND e.is_boost_used
@@ -247,10 +241,7 @@ def test_tabs_are_moved_through_by_keyboard(visit: Open) -> None:
 def test_no_page_breaks_a_rule_of_accessibility(name: str, scheme: str, visit: Open) -> None:
     page = visit(name, color_scheme=scheme, viewport=DESK if scheme == "light" else PHONE)
     page.locator("summary").first.click()
-    found = Axe().run(page, options=RULES)
-    told = [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found.response["violations"]]
-    assert told == [], json.dumps(told, indent=1)
-    assert "color-contrast" in {each["id"] for each in found.response["passes"]}
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("name", ["index.html", f"libraries/{LIBRARY}.html", "languages.html"])

@@ -13,16 +13,10 @@ from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.settings import Settings
 from tests.airflow.local_stack import LocalStack
 from tests.boost_library_usage_dashboard.small_world import SMALL_WORLD
-from tests.browser.airflow_ui import CHROMIUM, SECONDS, AirflowUi
+from tests.browser.airflow_ui import AirflowUi
+from tests.browser.conftest import ON_THE_STACK
 
-pytestmark = [
-    pytest.mark.airflow,
-    pytest.mark.browser,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
-
-expect.set_options(timeout=SECONDS * 1000)
+pytestmark = ON_THE_STACK
 
 
 @pytest.fixture(scope="module")

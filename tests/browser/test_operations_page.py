@@ -9,17 +9,12 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 from sqlalchemy import text
 
 from tests.airflow.local_stack import LocalStack
-from tests.browser.airflow_ui import CHROMIUM, SECONDS, AirflowUi
-from tests.browser.conftest import GROUP
+from tests.browser.accessibility import assert_accessible
+from tests.browser.airflow_ui import AirflowUi
+from tests.browser.conftest import GROUP, ON_THE_STACK
 
-pytestmark = [
-    pytest.mark.airflow,
-    pytest.mark.browser,
-    pytest.mark.timeout(600),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
+pytestmark = ON_THE_STACK
 
-expect.set_options(timeout=SECONDS * 1000)
 COMMAND = "run_wg21_paper_tracker"
 
 
@@ -81,7 +76,9 @@ def test_a_task_links_to_what_it_did(ui: AirflowUi, running_stack: LocalStack, f
     assert digits(row(page, "units").get_by_role("cell")) == run.counts["units"]
 
 
-def test_the_page_follows_the_theme_of_the_ui_and_fits_a_phone(ui: AirflowUi, operations: FrameLocator) -> None:
+def test_the_page_follows_the_theme_keeps_the_rules_of_accessibility_and_fits_a_phone(
+    ui: AirflowUi, operations: FrameLocator
+) -> None:
     def paper() -> str:
         return str(ui.page.evaluate("getComputedStyle(document.body).backgroundColor"))
 
@@ -89,9 +86,11 @@ def test_the_page_follows_the_theme_of_the_ui_and_fits_a_phone(ui: AirflowUi, op
     ui.page.evaluate("localStorage.setItem('theme', 'light')")
     ui.page.reload()
     light = paper()
+    assert_accessible(ui.page)
     ui.page.evaluate("localStorage.setItem('theme', 'dark')")
     ui.page.reload()
     assert paper() != light
+    assert_accessible(ui.page)
     ui.page.evaluate("localStorage.removeItem('theme')")
     before = ui.page.viewport_size
     ui.page.set_viewport_size({"width": 390, "height": 800})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from boost_collectors.core.database import Database
 from boost_collectors.core.database.embedded import EmbeddedPostgres
 from boost_collectors.core.settings import known_variables
 from include.stack.ports import free_ports
@@ -27,6 +30,16 @@ groups:
     default_time: "23:59"
     tasks:
       - {command: run_wg21_paper_tracker, schedule: daily}
+"""
+USES_BY_LIBRARY = """
+SELECT l.name, count(DISTINCT u.repo_id) AS repositories, count(*) AS usages
+FROM boost_usage_tracker_boostusage u
+JOIN boost_usage_tracker_boostexternalrepository e ON e.githubrepository_ptr_id = u.repo_id
+JOIN github_activity_tracker_githubrepository r ON r.id = u.repo_id
+JOIN boost_library_tracker_boostfile f ON f.github_file_id = u.boost_header_id
+JOIN boost_library_tracker_boostlibrary l ON l.id = f.library_id
+WHERE u.excepted_at IS NULL AND e.is_boost_used AND r.stars > 10
+GROUP BY l.name
 """
 
 
@@ -201,12 +214,29 @@ def test_the_demo_collects_and_its_second_run_inserts_nothing_twice(
     assert re.search(first_answer, answer), first.output
     assert "/list/boost-users@lists.boost.org/message/" in answer
 
+    assert_the_dashboard_tells_of_the_rows(workspace / "demo")
+
     with run("demo", "--once") as second:
         assert second.end() == 0, second.output
     again = table(second.output)
     domain = rows.keys() - {"core_run", "all"}
     assert {name: again[name] for name in domain} == {name: (0, rows[name][1]) for name in domain}
     assert_nothing_left(workspace)
+
+
+def assert_the_dashboard_tells_of_the_rows(demo: Path) -> None:
+    """The figures of each library are those of a query of our own over what the demo has collected."""
+    server = EmbeddedPostgres(demo / "postgres")
+    server.start()
+    try:
+        with Database(server.url("boost_dashboard")) as database, database.engine.connect() as connection:
+            found = {row.name: (row.repositories, row.usages) for row in connection.execute(text(USES_BY_LIBRARY))}
+    finally:
+        server.stop()
+    data = json.loads((demo / "boost_library_usage_dashboard" / "dashboard_data.json").read_text(encoding="utf-8"))
+    metrics = {row["name"]: (row["repo_count"], row["all_time_usage"]) for row in data["metrics_by_library"]}
+    assert found
+    assert {name: figures for name, figures in metrics.items() if figures != (0, 0)} == found
 
 
 def table(output: str) -> dict[str, tuple[int, int]]:
