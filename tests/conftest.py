@@ -26,6 +26,7 @@ from hypothesis import settings as hypothesis_settings
 from psycopg import sql
 from sqlalchemy import make_url
 
+from boost_collectors.core import log
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.database import Database
 from boost_collectors.core.database.embedded import EmbeddedPostgres
@@ -90,6 +91,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     janitor = config.stash.get(_JANITOR, None)
     if janitor is not None:
         janitor.communicate(timeout=60)
+
+
+@pytest.fixture(autouse=True)
+def _no_logging_left() -> Iterator[None]:
+    """Undo what a test does that runs a command as a process would: that configures logging for good."""
+    root = logging.getLogger()
+    level = root.level
+    yield
+    if log._handlers:
+        for handler in log._handlers:
+            root.removeHandler(handler)
+            handler.close()
+        log._handlers.clear()
+        root.setLevel(level)
+        logging.captureWarnings(False)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import os
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +12,16 @@ from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
 from tests.contract.content import Content, content
+from tests.contract.killing import RunKilled, killer
 from tests.contract.prerequisites import prepare
 
 # Enough to pass every kind of commit of a small run; a run with more commits repeats itself.
 MOST_KILLS = 12
 
-RunKilled = Callable[[int, str, dict[str, str]], bool]
-
 
 @pytest.fixture(scope="session")
 def run_killed(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunKilled]:
-    """``run_killed(number, command, environment)``: whether the run came to that commit, and so was killed."""
-    logs = tmp_path_factory.mktemp("killed")
-    runs = subprocess.Popen(
-        [sys.executable, "-m", "tests.contract.killed_run"],
-        cwd=pytestconfig.rootpath,
-        env={**os.environ, "PYTHONPATH": str(pytestconfig.rootpath)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-
-    def run(number: int, command: str, environment: dict[str, str]) -> bool:
-        assert runs.stdin is not None
-        assert runs.stdout is not None
-        log = logs / f"{command} {number}"
-        asked = {"number": number, "command": command, "environment": environment, "log": str(log)}
-        runs.stdin.write(json.dumps(asked) + "\n")
-        runs.stdin.flush()
-        ended = int(runs.stdout.readline())
-        assert ended in (0, -signal.SIGKILL), log.read_text(encoding="utf-8")
-        return ended != 0
-
-    with runs:  # which closes its input, at whose end it ends
+    with killer(pytestconfig.rootpath, tmp_path_factory.mktemp("killed")) as run:
         yield run
 
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from boost_collectors.core.database import Database
 from boost_collectors.core.execution import Request, execute
 from include.sandbox import Sandbox
 from tests.contract.content import content
+from tests.contract.killing import killer
 
 SPEC = registry.find("run_cppa_youtube_script_tracker")
 
@@ -23,26 +20,21 @@ SPEC = registry.find("run_cppa_youtube_script_tracker")
 def test_killed_late_and_rerun_gives_the_same_rows_and_files(
     tmp_path: Path, database_server: Any, make_settings: Any, pytestconfig: pytest.Config
 ) -> None:
-    with Sandbox() as sandbox:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    with Sandbox() as sandbox, killer(pytestconfig.rootpath, logs) as run_killed:
         whole = None
         for number in (0, 24, 32, 36):
             with database_server.database() as url:
                 folder = tmp_path / str(number)
                 variables = {**sandbox.environment(), "DATABASE_URL": url, "WORKSPACE_DIR": str(folder)}
                 if number:
-                    assert _killed(number, variables, pytestconfig.rootpath)
+                    assert run_killed(number, SPEC.name, variables)
                 execute(SPEC, Request(), settings=make_settings(**variables))
                 with Database(url) as database:
                     found = content(database), _files(folder)
             whole = whole or found
             assert found == whole, f"killed before commit {number}"
-
-
-def _killed(number: int, variables: dict[str, str], root: Path) -> bool:
-    """True if the run got as far as this commit, and was killed."""
-    command = [sys.executable, "-m", "tests.contract.killed_run", str(number), SPEC.name]
-    environment = {**os.environ, "PYTHONPATH": str(root), **variables}
-    return subprocess.run(command, cwd=root, env=environment, capture_output=True).returncode == -signal.SIGKILL
 
 
 def _files(folder: Path) -> dict[str, bytes]:
