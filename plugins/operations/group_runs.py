@@ -28,7 +28,8 @@ WITH runs AS (
                AS inserted,
            coalesce(sum((SELECT sum(value::bigint) FROM jsonb_each_text(counts) WHERE key LIKE '%\\_updated')), 0)
                AS updated,
-           coalesce(sum((counts ->> 'requests')::bigint), 0) AS requests
+           sum(coalesce((counts ->> 'requests')::bigint, 0) + coalesce((counts ->> 'github_requests')::bigint, 0))
+               AS requests
     FROM core_run
     WHERE started_at > now() - make_interval(days => :looked_back)
     GROUP BY 1, 2

@@ -116,7 +116,13 @@ def test_large_tables_are_estimated(database: Database, scheduled: Settings, mon
 def test_runs_of_a_group_are_summed_over_their_parts(database: Database, scheduled: Settings) -> None:
     start = NOW - timedelta(hours=3)
     run(database, start, run_id="a", counts={"papers_inserted": 5, "papers_updated": 2, "requests": 7})
-    run(database, start + timedelta(minutes=2), run_id="a", status="failed", counts={"mails_inserted": 1, "units": 9})
+    run(
+        database,
+        start + timedelta(minutes=2),
+        run_id="a",
+        status="failed",
+        counts={"mails_inserted": 1, "github_requests": 3},
+    )
     run(database, NOW - timedelta(hours=1), run_id="b", status="running", finished_at=None)
     run(database, NOW - timedelta(hours=2), run_id="c", group_id=None)
     with database.session() as session:
@@ -126,7 +132,7 @@ def test_runs_of_a_group_are_summed_over_their_parts(database: Database, schedul
     newest, before = found["papers"].runs
     assert (newest.run_id, newest.state, newest.took) == ("b", "running", None)
     assert (before.state, before.took) == ("failed", timedelta(minutes=3))
-    assert (before.parts, before.failed, before.inserted, before.updated, before.requests) == (2, 1, 6, 2, 7)
+    assert (before.parts, before.failed, before.inserted, before.updated, before.requests) == (2, 1, 6, 2, 10)
     assert found["papers"].stale is False
     assert [entry.run_id for entry in found[BY_HAND].runs] == ["c"]
 
