@@ -23,8 +23,9 @@ GROUP = "everything"
 """The group of the running stack that most tests run."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """The browser of one module: while it is open, no other test of the process can run an event loop."""
     with chromium() as browser:
         yield browser
 
