@@ -20,7 +20,7 @@ from include.stack.runtime import Stack
 PARSE_SECONDS = 120.0
 POLL_SECONDS = 0.5
 REASON_LENGTH = 400
-READERS = ("boost_library_docs",)
+READERS = ("boost_library_docs", "people")
 """Groups that read what others have collected, as their hour of the day has it: they run after them."""
 FINAL = frozenset({"success", "failed", "skipped", "upstream_failed", "removed"})
 

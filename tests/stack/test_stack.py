@@ -219,9 +219,7 @@ def test_the_demo_collects_and_its_second_run_inserts_nothing_twice(
     with run("demo", "--once") as second:
         assert second.end() == 0, second.output
     again = table(second.output)
-    # Groups run side by side: who is found to be one depends on who had been collected by then.
-    people = {name for name in rows if name.startswith("cppa_user_tracker_") and "identity" in name}
-    domain = rows.keys() - {"core_run", "all"} - people
+    domain = rows.keys() - {"core_run", "all"}
     assert {name: again[name] for name in domain} == {name: (0, rows[name][1]) for name in domain}
     assert_nothing_left(workspace)
 
