@@ -7,15 +7,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-from airflow.api_fastapi.core_api.security import requires_access_view
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from boost_collectors.boost_library_usage_dashboard import theme
 from boost_collectors.boost_library_usage_dashboard.places import index_file
 from boost_collectors.core.settings import Settings
+from plugins.login import ALLOWED, refusal
 
 PAGE = re.compile(r"[^/]+\.html|libraries/[^/]+\.html|(?:assets|data)/.+\.(?:css|js)")
 # Asked for anew each time, so that a logout counts at once; what has not changed is not sent again.
@@ -34,15 +33,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     folder = index_file(settings or Settings.load()).parent
     files = StaticFiles(directory=folder, check_dir=False)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    allowed = [Depends(requires_access_view(AccessView.WEBSITE))]
 
-    @app.get("/", dependencies=allowed)
+    @app.get("/", dependencies=ALLOWED)
     def root() -> Response:
         return RedirectResponse("index.html")
 
     app.mount("/assets", StaticFiles(directory=theme.FOLDER / "assets"), name="assets")
 
-    @app.get("/{path:path}", dependencies=allowed)
+    @app.get("/{path:path}", dependencies=ALLOWED)
     async def page(path: str, request: Request) -> Response:
         if not PAGE.fullmatch(path) or not (folder / path).is_file():
             return _told(
@@ -63,8 +61,4 @@ def _told(template: str, status: int, **values: Any) -> Response:
 def _refusal(request: Request, error: Exception) -> Response:
     """A refusal as a page with the way to the login."""
     assert isinstance(error, HTTPException)
-    root_path = str(request.scope.get("root_path", ""))
-    path = str(request.scope.get("path", "")).removeprefix(root_path).lstrip("/")
-    login = re.sub(r"dashboard/?$", "", root_path) + "auth/login/"
-    values = {"root": "../" * path.count("/"), "reason": str(error.detail), "login": login}
-    return _told("refused.html", error.status_code, **values)
+    return _told("refused.html", error.status_code, **refusal(request, error, "dashboard"))

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from airflow.api_fastapi.auth.managers.models.resource_details import AccessView
-from airflow.api_fastapi.core_api.security import requires_access_view
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
 from plugins.health.cache import SingleFlight
+from plugins.login import ALLOWED, refusal
 from plugins.operations import board, pages, run_rows
 
 FOLDER = Path(__file__).parent
@@ -32,13 +30,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     database = Database.from_settings(given)
     overview = SingleFlight(lambda: board.read(database, given), CACHE_SECONDS, CACHE_SECONDS)
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    allowed = [Depends(requires_access_view(AccessView.WEBSITE))]
 
-    @app.get("/", dependencies=allowed)
+    @app.get("/", dependencies=ALLOWED)
     def operations() -> Response:
         return _page("board.html", board=overview.get())
 
-    @app.get("/runs/", dependencies=allowed)
+    @app.get("/runs/", dependencies=ALLOWED)
     def runs(command: str = "", run_id: str = "", group: str = "", unit: str = "") -> Response:
         asked = run_rows.Asked(command=command, run_id=run_id, group=group, unit=unit)
         with database.session() as session:
@@ -54,7 +51,6 @@ def _page(template: str, status: int = HTTPStatus.OK, **values: Any) -> Response
 
 
 def _refusal(request: Request, error: Exception) -> Response:
-    """A refusal as a page with the way to the login. The UI's own login leads back to where one wanted to go."""
+    """A refusal as a page with the way to the login."""
     assert isinstance(error, HTTPException)
-    prefix = re.sub(r"operations/?$", "", request.scope.get("root_path", ""))
-    return _page("refused.html", error.status_code, reason=str(error.detail), login=f"{prefix}auth/login/")
+    return _page("refused.html", error.status_code, **refusal(request, error, "operations"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -23,6 +24,8 @@ def test_strangers_are_refused_and_shown_the_login(stranger: httpx.Client, path:
     answer = stranger.get(path)
     assert answer.status_code == 401
     assert "/auth/login/" in answer.text
+    (stylesheet,) = re.findall('href="([^"]+[.]css)"', answer.text)
+    assert stranger.get(str(answer.url.join(stylesheet))).headers["content-type"].startswith("text/css")
     assert "run_wg21_paper_tracker" not in answer.text
     forged = stranger.get(path, headers={"Authorization": "Bearer nonsense"})
     assert forged.status_code == 403
