@@ -52,8 +52,8 @@ format: $(VENV)/.dev ## Format and fix what the linter can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.dev ## Run the benchmarks
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev ## Run the benchmarks, write docs/benchmarks.md, fail if a guarded figure fell (ARGS=NAME: some of them)
+	$(BIN)/python -m benchmarks --write $(ARGS)
 
 lock: $(VENV)/.uv ## Renew both lock files from the requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements.txt -o requirements.lock

@@ -1,7 +1,5 @@
 """Reading Boost releases against git itself: the same trees and the same files, out of the same clones.
 
-    python -m benchmarks boost_releases
-
 Git prints the trees of every commit (``ls-tree``) and the contents of every metadata file, header and source
 (``cat-file --batch``); the reader makes libraries, headers and includes of them. The wall time may be twice git's at
 most. Fetches are counted too: two a repository, however many releases there are.
@@ -125,7 +123,7 @@ def run() -> list[Figure]:
         first, _ = opened(hosting, Path(scratch) / "again")
     git, reader = min(git for git, _ in pairs), min(reader for _, reader in pairs)
     return [
-        Figure("reading against git ls-tree and cat-file", reader / git, at_most=RATIO),
-        Figure("fetches a repository", first.fetches / (LIBRARIES + 1), "", at_most=FETCHES),
-        Figure("releases a second", RELEASES / reader, "/s"),
+        Figure("time", "time of reading", reader / git, at_most=RATIO, baseline="git ls-tree and cat-file"),
+        Figure("fetches", "fetches a repository", first.fetches / (LIBRARIES + 1), "", at_most=FETCHES),
+        Figure("releases", f"releases of {LIBRARIES} libraries a second", RELEASES / reader, "/s"),
     ]

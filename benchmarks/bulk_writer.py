@@ -73,12 +73,22 @@ def _speed(database: Database) -> list[Figure]:
     rounds = [_round(database, rows) for _ in range(ROUNDS)]
     bare_text, bare_binary, first, again, orm = (median(times) for times in zip(*rounds, strict=True))
     return [
-        Figure("rows per second", ROWS / first, "rows/s"),
-        Figure("speed against a bare COPY of psycopg", bare_text / first, at_least=0.5),
-        Figure("speed against a bare COPY in binary format", bare_binary / first, at_least=0.5),
-        Figure("speed against one-row ORM transactions", orm * ROWS / first, at_least=100),
-        Figure("speed of a second run that changes nothing, against the first", first / again),
-        Figure("rows rewritten by that second run", _rewritten(database, rows), "rows", at_most=0),
+        Figure(
+            "rows",
+            "rows per second",
+            ROWS / first,
+            "rows/s",
+            baseline="bare COPY of psycopg",
+            baseline_value=ROWS / bare_text,
+            better="more",
+        ),
+        Figure("speed_text_copy", "speed", bare_text / first, at_least=0.5, baseline="bare COPY of psycopg"),
+        Figure("speed_binary_copy", "speed", bare_binary / first, at_least=0.5, baseline="bare COPY in binary format"),
+        Figure("speed_orm", "speed", orm * ROWS / first, at_least=100, baseline="one-row ORM transactions"),
+        Figure(
+            "speed_again", "a second run that changes nothing", first / again, better="more", baseline="the first run"
+        ),
+        Figure("rewritten", "rows rewritten by that second run", _rewritten(database, rows), "", at_most=0),
     ]
 
 
@@ -146,8 +156,11 @@ def _versions(database: Database) -> set[tuple[str, str, str]]:
 
 def _memory(url: str) -> list[Figure]:
     few, many = (_peak_memory(url, count) for count in (FEW_ROWS, MANY_ROWS))
-    name = f"peak memory for {MANY_ROWS:,} rows against {FEW_ROWS:,}"
-    return [Figure("peak memory", many / 1e6, "MB"), Figure(name, many / few, at_most=1.2)]
+    name = f"peak memory for {MANY_ROWS:,} rows"
+    return [
+        Figure("memory", name, many / 1e6, "MB", better="less"),
+        Figure("memory_growth", name, many / few, at_most=1.2, baseline=f"for {FEW_ROWS:,} rows"),
+    ]
 
 
 def _peak_memory(url: str, count: int) -> float:

@@ -2,7 +2,8 @@
 
 200 libraries, 30,000 repositories outside Boost, 60 releases and 60,000 commits, made by PostgreSQL on a durable server
 of its own. The command as it ships runs twice over them, each time in a process of its own, without publishing. The
-baseline asks for the repository, its owner and the header of each usage when it comes to it, for ten seconds.
+baseline asks for the repository, its owner and the header of each usage when it comes to it, for ten seconds: so did
+the earlier system, with 236,010 statements and in 218 s for 232,060 usages.
 """
 
 from __future__ import annotations
@@ -58,16 +59,18 @@ def _figures(url: str, folder: Path) -> list[Figure]:
     pages = folder / SLUG
     largest = max(path.stat().st_size for path in (pages / "libraries").iterdir())
     return [
-        Figure("first report", first["seconds"], "s", at_most=60),
-        Figure("its peak memory", first["memory"] / 1e6, "MB", at_most=500),
-        Figure("its statements", first["statements"], "", at_most=40),
-        Figure("its files", first["files"], ""),
-        Figure("report that finds nothing changed", second["seconds"], "s", at_most=10),
-        Figure("its statements", second["statements"], "", at_most=40),
-        Figure("files that it wrote", second["files"], "", at_most=0),
-        Figure("size of the index page", (pages / "index.html").stat().st_size / 1e3, "kB", at_most=150),
-        Figure("size of the largest page of a library", largest / 1e3, "kB", at_most=100),
-        Figure("speed against usages one by one as objects", each * USAGES / first["seconds"], at_least=20),
+        Figure("report", f"first report of {USAGES:,} usages", first["seconds"], "s", at_most=60),
+        Figure("memory", "its peak memory", first["memory"] / 1e6, "MB", at_most=500),
+        Figure("statements", "its SQL statements", first["statements"], "", at_most=40),
+        Figure("files", "its files", first["files"], ""),
+        Figure("report_again", "a report that finds nothing changed", second["seconds"], "s", at_most=10),
+        Figure("statements_again", "its SQL statements", second["statements"], "", at_most=40),
+        Figure("files_again", "files that it wrote", second["files"], "", at_most=0),
+        Figure("index_size", "size of the index page", (pages / "index.html").stat().st_size / 1e3, "kB", at_most=150),
+        Figure("page_size", "size of the largest page of a library", largest / 1e3, "kB", at_most=100),
+        Figure(
+            "speed", "speed", each * USAGES / first["seconds"], at_least=20, baseline="usages one by one as objects"
+        ),
     ]
 
 

@@ -1,6 +1,6 @@
 """Boost's documentation pages as Markdown, against pandoc on the same pages: one process per page, as it is used.
 
-Needs the real pages (shared/data/boost-docs) and pandoc; without either it says so and measures nothing.
+Needs the real pages, which are not in the repository, and pandoc.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.figures import Figure
+from benchmarks.figures import Figure, MissingError
 from boost_collectors.boost_library_docs_tracker.html_page import decode
 from boost_collectors.boost_library_docs_tracker.markdown import html_to_markdown
 
@@ -20,22 +20,27 @@ PAGES = Path(__file__).parents[2] / "shared" / "data" / "boost-docs"
 PANDOC = ("pandoc", "--from", "html", "--to", "gfm+pipe_tables", "--wrap", "none")
 
 
-def run(pages: Path = PAGES) -> list[Figure] | bool:
+def run(pages: Path = PAGES) -> list[Figure]:
     """Convert every page by both, in the same run, in turns, so that both meet the same load."""
     files = sorted(pages.rglob("*.html"))
     if not files or shutil.which(PANDOC[0]) is None:
         lacking = f"pages below {pages}" if not files else "pandoc on the PATH"
-        print(f"docs_pages: skipped without {lacking}")  # a figure without its baseline says nothing
-        return True
+        raise MissingError(f"there are no {lacking}" if not files else f"there is no {lacking}")
     html_to_markdown("<p>warm</p>")
     pairs = [(_measured(_ours, file), _measured(_pandoc, file)) for file in files]
     ours, ours_cpu, theirs, theirs_cpu = (sum(part) for part in zip(*(a + b for a, b in pairs), strict=True))
     return [
-        Figure("pages", len(files), "pages"),
-        Figure("pages per second", len(files) / ours, "pages/s"),
-        Figure("pandoc, pages per second", len(files) / theirs, "pages/s"),
-        Figure("speed against pandoc", theirs / ours, at_least=10),
-        Figure("processor time against pandoc", theirs_cpu / ours_cpu, at_least=10),
+        Figure(
+            "pages",
+            f"pages a second, of {len(files)}",
+            len(files) / ours,
+            "pages/s",
+            baseline="pandoc",
+            baseline_value=len(files) / theirs,
+            better="more",
+        ),
+        Figure("speed", "speed", theirs / ours, at_least=10, baseline="pandoc"),
+        Figure("speed_processor", "speed by processor time", theirs_cpu / ours_cpu, at_least=10, baseline="pandoc"),
     ]
 
 

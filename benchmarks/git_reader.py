@@ -1,16 +1,14 @@
 """The git reader against git itself: both read the same history, git into /dev/null, the reader into commits.
 
-    python -m benchmarks.git_reader [clone or bundle or tar ...]
-
-Without arguments: a synthetic repository of 100,000 commits, and the real ones of ../shared/data when they are
-there. Every repository is read with and without patches. The ratio of the wall times is to be 1.3 at most, and the
-commits as many as ``git rev-list --count`` says. The share of processor time that the reader adds to git's is the
-figure to look at when the machine does other work. Memory is that of a process that reads one repository and
-nothing else; the synthetic repository is also read to a tenth, and the whole may not need more than a fifth on top.
+A synthetic repository, and real ones of Boost where they are there; ``python -m benchmarks.git_reader CLONE ...``
+takes others. Each is read with and without patches, by both in turn, and the best counts. The commits must be as many
+as ``git rev-list --count`` says. The reader's own processor time is the figure to look at when the machine does other
+work. Memory is that of a process that reads one repository and nothing else; the synthetic one is also read to a tenth.
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -22,13 +20,14 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
+from benchmarks.figures import Figure, show
 from boost_collectors.core.git import Git
 from boost_collectors.github_activity_tracker.git import log_arguments, read_commits
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "git"
-COMMITS = 100_000
+COMMITS = int(os.environ.get("GIT_BENCHMARK_COMMITS", "30000"))
 TIMES = 3
-SECONDS = 10
+SECONDS = 5
 RATIO = 1.3
 GROWTH = 1.2
 
@@ -134,60 +133,58 @@ def _pairs(
         yield seconds, read_alone(repository, revisions, patches=patches)
 
 
-def measure(repository: Path, *, patches: bool) -> Iterator[str]:
-    """Print the figures of one repository; yield what misses its mark."""
+def measure(repository: Path, *, patches: bool) -> Iterator[Figure]:
+    """The figures of one repository."""
     revisions = tips(repository)
     pairs = list(_pairs(repository, revisions, patches=patches))
     git = min(seconds for (seconds, _), _ in pairs)
     git_cpu = min(cpu for (_, cpu), _ in pairs)
     best = min((reading for _, reading in pairs), key=lambda reading: reading.seconds)
-    ratio = best.seconds / git
-    label = f"{repository.name} {'with' if patches else 'without'} patches"
-    print(
-        f"{label}: {best.commits} commits, {best.changes} changes, {best.characters / 1e6:.0f} MB of text; "
-        f"git {git:.2f} s, reader {best.seconds:.2f} s, ratio {ratio:.2f}, "
-        f"reader's own processor time {min(r.cpu for _, r in pairs) / git_cpu:.2f} of git's, "
-        f"{best.commits / best.seconds:,.0f} commits/s, {best.peak_kib / 1024:.0f} MiB"
-    )
-    if ratio > RATIO:
-        yield f"{label}: ratio {ratio:.2f}, not {RATIO} at most"
     counted = int(Git(repository).run("rev-list", "--count", "--stdin", input="\n".join(revisions).encode()))
-    if counted != best.commits:
-        yield f"{label}: {best.commits} commits, git counts {counted}"
+    name, how = repository.name.removesuffix(".git"), "patches" if patches else "no patches"
+    key, label = f"{name}_{how.replace(' ', '_')}", f"{name}, {how}"
+    log, processor = "git log", min(reading.cpu for _, reading in pairs) / git_cpu
+    return iter([
+        Figure(f"{key}_time", f"{label}: time", best.seconds / git, at_most=RATIO, baseline=log),
+        Figure(
+            f"{key}_processor", f"{label}: the reader's own processor time", processor, better="less", baseline=log
+        ),
+        Figure(f"{key}_rate", f"{label}: commits a second", best.commits / best.seconds, "/s"),
+        Figure(f"{key}_commits", f"{label}: commits", best.commits, "", at_least=counted, at_most=counted),
+    ])  # fmt: skip
 
 
-def measure_growth(repository: Path) -> Iterator[str]:
+def measure_growth(repository: Path) -> list[Figure]:
     """Compare the memory for a tenth of a history with that for the whole."""
     (tip,) = tips(repository)
     tenth = read_alone(repository, [f"{tip}~{COMMITS - COMMITS // 10}"], patches=True)
     whole = read_alone(repository, [tip], patches=True)
-    growth = whole.peak_kib / tenth.peak_kib
-    print(
-        f"memory: {tenth.peak_kib / 1024:.0f} MiB for {tenth.commits} commits, "
-        f"{whole.peak_kib / 1024:.0f} MiB for {whole.commits}, ratio {growth:.2f}"
-    )
-    if growth > GROWTH:
-        yield f"memory grows by {growth:.2f}, not {GROWTH} at most"
+    name = f"peak memory for {whole.commits:,} commits"
+    return [
+        Figure("memory", name, whole.peak_kib * 1024 / 1e6, "MB", better="less"),
+        Figure(
+            "memory_growth", name, whole.peak_kib / tenth.peak_kib, at_most=GROWTH,
+            baseline=f"for {tenth.commits:,}",
+        ),
+    ]  # fmt: skip
 
 
-def run(arguments: Sequence[str] = ()) -> bool:
-    """Measure and print everything; True if all keeps within its limits."""
-    missed: list[str] = []
+def run(arguments: Sequence[str] = ()) -> list[Figure]:
+    """Measure the repositories that are named, or the synthetic one and the real ones that are there."""
+    figures: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="git-reader-") as folder:
         scratch = Path(folder)
         sources = [Path(argument) for argument in arguments]
         if not sources:
             made = synthetic(scratch / "synthetic.git", COMMITS)
-            missed += measure_growth(made)
+            figures += measure_growth(made)
             sources = [made, *sorted(DATA.glob("boostorg-*"))]
         for source in sources:
             repository = opened(source, scratch)
             for patches in (True, False):
-                missed += measure(repository, patches=patches)
-    for line in missed:
-        print(f"EXCEEDED {line}")
-    return not missed
+                figures += measure(repository, patches=patches)
+    return figures
 
 
 if __name__ == "__main__":
-    sys.exit(0 if run(sys.argv[1:]) else 1)
+    show("git_reader", run(sys.argv[1:]))

@@ -1,17 +1,13 @@
 """The first load of an organisation as large as boostorg, and the run after it.
 
-    python -m benchmarks.github_first_load [--scale 1.0]
-
 170 repositories with 300,000 commits, 60,000 issues and 40,000 pull requests, each with three comments, the pull
-requests also with three reviews and a thread of two; ``--scale`` shares that out in other sizes, and ``make bench``
-takes a fiftieth. Sandbox, PostgreSQL (durable) and collector have a process each; the collector is the command as it
-ships, on one token. Markdown is left out, it has a figure of its own. What is stored is counted against what was
-generated; the second run may write no row.
+requests also with three reviews and a thread of two: that is ``GITHUB_BENCHMARK_SCALE=1``; ``make bench`` takes a
+hundredth. Sandbox, PostgreSQL (durable) and collector have a process each; the collector is the command as it ships, on
+one token, without Markdown. What is stored is counted against what was generated; the second run may write no row.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -23,14 +19,14 @@ from typing import Any
 
 from sqlalchemy import text
 
-from benchmarks.figures import Figure, show
+from benchmarks.figures import Figure
 from benchmarks.processes import ROOT, SandboxProcess, environment, new_database, own_peak_memory, sandbox, server
 from boost_collectors.core.database import Database
 from boost_collectors.core.database.migrations import all_tables
 from include.sandbox.github.generated import GeneratedOrganization
 
 COMMAND = "run_boost_github_activity_tracker"
-SCALE = float(os.environ.get("GITHUB_BENCHMARK_SCALE", "0.02"))
+SCALE = float(os.environ.get("GITHUB_BENCHMARK_SCALE", "0.01"))
 MOST_MEMORY = 600
 T = "github_activity_tracker_"
 # Comparisons and bookkeeping are written by every run.
@@ -48,9 +44,9 @@ class Run:
     peak: int
 
 
-def run(scale: float = SCALE) -> list[Figure]:
+def run() -> list[Figure]:
     """Load, count, and run once more."""
-    organization = boost_like(scale)
+    organization = boost_like(SCALE)
     with tempfile.TemporaryDirectory() as name, server() as postgres:
         url = new_database(postgres)
         with sandbox("--cache", f"{name}/sandbox", "--generate", spelled(organization)) as source:
@@ -86,20 +82,19 @@ def _figures(
     first, second = runs
     items = organization.issues + organization.pull_requests
     return [
-        Figure("commits", organization.commits, ""),
-        Figure("issues and pull requests", items, ""),
-        Figure("first load", first.seconds, "s"),
-        Figure("of it the collector's own processor time", first.cpu, "s"),
-        Figure("commits and items per second", (organization.commits + items) / first.seconds, "/s"),
-        Figure("API requests", first.counts["github_requests"], "requests"),
-        Figure("GraphQL points", first.counts["github_graphql_points"], "points"),
-        Figure("rows missing or too many", missing, "rows", at_most=0),
-        Figure("peak memory of the collector", first.peak / 1e6, "MB", at_most=MOST_MEMORY),
-        Figure("peak memory of the sandbox", source.peak_memory / 1e6, "MB", at_most=MOST_MEMORY),
-        Figure("second run", second.seconds, "s"),
-        Figure("its API requests that counted", _counted(second), "requests", at_most=100),
-        Figure("tables that it wrote to", int(rewritten), "", at_most=0),
-        Figure("processes that wanted to run meanwhile, per core", os.getloadavg()[0] / (os.cpu_count() or 1), ""),
+        Figure("commits", "commits", organization.commits, ""),
+        Figure("items", "issues and pull requests", items, ""),
+        Figure("first", "first load", first.seconds, "s"),
+        Figure("processor", "of it the collector's own processor time", first.cpu, "s"),
+        Figure("rate", "commits and items a second", (organization.commits + items) / first.seconds, "/s"),
+        Figure("requests", "API requests", first.counts["github_requests"], "", better="less"),
+        Figure("points", "GraphQL points", first.counts["github_graphql_points"], "", better="less"),
+        Figure("missing", "rows missing or too many", missing, "", at_most=0),
+        Figure("memory", "peak memory of the collector", first.peak / 1e6, "MB", at_most=MOST_MEMORY),
+        Figure("sandbox_memory", "peak memory of the sandbox", source.peak_memory / 1e6, "MB", at_most=MOST_MEMORY),
+        Figure("second", "second run", second.seconds, "s"),
+        Figure("second_requests", "its API requests that counted", _counted(second), "", at_most=100),
+        Figure("rewritten", "tables that it wrote to", int(rewritten), "", at_most=0),
     ]
 
 
@@ -113,7 +108,7 @@ def _collect(source: SandboxProcess, url: str, folder: str, owner: str) -> Run:
         "DATABASE_URL": url.replace("+psycopg", ""),
         "WORKSPACE_DIR": f"{folder}/workspace",
     }
-    command = [sys.executable, "-m", "benchmarks.github_first_load", "--collect"]
+    command = [sys.executable, "-m", "benchmarks.github_first_load"]
     started = time.perf_counter()
     done = subprocess.run(
         command, check=True, stdout=subprocess.PIPE, env=environment(**variables), text=True, cwd=ROOT
@@ -170,17 +165,5 @@ def _versions(url: str) -> dict[str, tuple[Any, ...]]:
         return {name: tuple(session.execute(text(query.format(name))).one()) for name in names if name != NOTED}
 
 
-def main() -> None:
-    """Run and print; as a child process only collect."""
-    parser = argparse.ArgumentParser(description="First load of a generated organisation.")
-    parser.add_argument("--scale", type=float, default=SCALE)
-    parser.add_argument("--collect", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    if arguments.collect:
-        _collect_and_tell()
-    else:
-        show(f"github_first_load --scale {arguments.scale:g}", run(arguments.scale))
-
-
 if __name__ == "__main__":
-    main()
+    _collect_and_tell()

@@ -1,4 +1,4 @@
-"""Importing a Slack export of a million messages, against a bare COPY of the same rows, on a durable server.
+"""Importing a Slack export, against a bare COPY of the same rows, on a durable server.
 
 The export is made up by the sandbox: threads, replies and reactions in the proportions of a busy workspace. Both sides
 write into tables with all their indexes; the bare COPY is given rows that are ready, the import reads JSON files.
@@ -6,6 +6,7 @@ write into tables with all their indexes; the bare COPY is given rows that are r
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from benchmarks.processes import ROOT, new_database, own_peak_memory, server
 from boost_collectors.core.database import Database
 from include.sandbox.slack.workspace import GeneratedWorkspace, write_export
 
-MESSAGES = 1_000_000
+MESSAGES = int(os.environ.get("SLACK_BENCHMARK_MESSAGES", "200000"))
 TEAM = "T0GENERATED"
 COMMAND = "run_cppa_slack_tracker"
 TABLE = "cppa_slack_tracker_slackmessage"
@@ -43,11 +44,11 @@ def run(messages: int = MESSAGES) -> list[Figure]:
             rewritten = _rewritten(database, lambda: _import(url, export, folder))
             bare = _bare_copy(database, folder / "rows.copy")
     return [
-        Figure("messages stored", stored, "messages", at_least=messages),
-        Figure("messages per second", messages / first, "messages/s", at_least=20_000),
-        Figure("speed against a bare COPY of the same rows", bare / first, at_least=0.3),
-        Figure("peak memory", peak / 1e6, "MB", at_most=300),
-        Figure("rows rewritten by a second import", rewritten, "rows", at_most=0),
+        Figure("stored", "messages stored", stored, "", at_least=messages),
+        Figure("messages", "messages a second, files to rows", messages / first, "messages/s", at_least=20_000),
+        Figure("speed", "speed", bare / first, at_least=0.3, baseline="bare COPY of the same rows"),
+        Figure("memory", "peak memory", peak / 1e6, "MB", at_most=300),
+        Figure("rewritten", "rows rewritten by a second import", rewritten, "", at_most=0),
     ]
 
 
