@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,16 +48,16 @@ def document_of(item: Mapping[str, Any]) -> Document | None:
     Null metadata is left out, nested metadata becomes JSON text, lists become lists of text. ``gone: True`` in the item
     stands for one whose source is gone. Raises RejectedItem for content that is not text.
     """
-    given = dict(item.get("metadata") or {})
-    base = given.get("doc_id", given.get("url"))
-    if base is None or not str(base).strip():
+    base = base_of(item)
+    if not base:
         return None
-    source_ids = _tracked(given, item)
+    given = dict(item["metadata"])
+    source_ids = tracked_ids(item)
     content = "" if item.get("gone") else item.get("content", "")
     if not isinstance(content, str):
         kind = type(content).__name__
         raise RejectedItem(f"the content of document {base!r} is {kind}, not text", source_ids)
-    return Document(str(base), content, _cleaned(given, source_ids), source_ids, bool(item.get("gone")))
+    return Document(base, content, _cleaned(given, source_ids), source_ids, bool(item.get("gone")))
 
 
 def split_ids(source_ids: str) -> list[str]:
@@ -67,24 +67,20 @@ def split_ids(source_ids: str) -> list[str]:
     return list(dict.fromkeys(part for part in map(str.strip, source_ids.split(",")) if part))
 
 
-def group_chunked(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Neighbouring documents of one base: a preprocessor that chunks by itself gives one item a chunk."""
-    group: list[Document] = []
-    for document in documents:
-        if group and group[0].base != document.base:
-            yield group
-            group = []
-        group.append(document)
-    if group:
-        yield group
-
-
-def _tracked(metadata: Mapping[str, Any], item: Mapping[str, Any]) -> str:
-    for place in (metadata, item):
+def tracked_ids(item: Mapping[str, Any]) -> str:
+    """The source ids of a preprocessor's item, separated by commas; empty when it names none."""
+    for place in (item.get("metadata") or {}, item):
         for key in TRACKED:
             if value := place.get(key):
                 return ",".join(map(str, value)) if isinstance(value, (list, tuple, set)) else str(value)
     return ""
+
+
+def base_of(item: Mapping[str, Any]) -> str:
+    """What the vector ids of an item are made of; empty when it has neither ``doc_id`` nor ``url``."""
+    metadata = item.get("metadata") or {}
+    base = metadata.get("doc_id", metadata.get("url"))
+    return "" if base is None or not str(base).strip() else str(base)
 
 
 def _cleaned(metadata: Mapping[str, Any], source_ids: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""One page of documents: compared with the ledger, sent as far as anything differs, and noted."""
+"""One page of changed documents: compared with the ledger by chunks, sent as far as anything differs, and noted."""
 
 from __future__ import annotations
 
@@ -11,28 +11,29 @@ from boost_collectors.core.database import Database
 from boost_collectors.cppa_pinecone_sync import services
 from boost_collectors.cppa_pinecone_sync.documents import Document, RejectedItem
 from boost_collectors.cppa_pinecone_sync.index_pair import IndexPair
+from boost_collectors.cppa_pinecone_sync.offers import Offer
 from boost_collectors.cppa_pinecone_sync.place import Place
 from boost_collectors.cppa_pinecone_sync.plan import Vector, plan_document
-from boost_collectors.cppa_pinecone_sync.records import Piece, Splitter, digest_of, record_of
+from boost_collectors.cppa_pinecone_sync.records import Piece, Splitter, record_of
 from boost_collectors.cppa_pinecone_sync.services import StoredChunk, StoredDocument
 from boost_collectors.cppa_pinecone_sync.summary import Summary
 
 logger = logging.getLogger(__name__)
-
-Group = Sequence[Document]
-"""A whole document, or the chunks of one that its preprocessor has split."""
 
 
 @dataclass(slots=True)
 class Work:
     """What is to be done for one document, and what the ledger said of it before."""
 
-    group: Group
-    digest: bytes
+    offer: Offer
     before: StoredDocument
     vectors: list[Vector]
     stale: list[str]
     error: str = ""
+
+    @property
+    def group(self) -> Sequence[Document]:
+        return self.offer.group
 
     @property
     def base(self) -> str:
@@ -58,26 +59,28 @@ class Work:
         settled = not self.error and not self.stale and all(vector.settled for vector in self.vectors)
         keys = self.metadata_keys if settled else self.intended().metadata_keys
         chunks: list[StoredChunk] = [vector.as_stored(before=known.get(vector.identifier)) for vector in self.vectors]
-        return StoredDocument(self.base, self.digest if settled else None, keys, self.source_ids, chunks)
+        return StoredDocument(self.base, self.offer.digest if settled else None, keys, self.source_ids, chunks)
 
 
 @dataclass(frozen=True, slots=True)
 class PageSync:
-    """Brings pages of documents into the index. ``chunked``: documents are final chunks."""
+    """Brings pages of documents into the index. ``chunked``: documents are final chunks. ``known``: digests of what is
+    wholly in the index, out of which it takes what it replaces."""
 
     database: Database
     indexes: IndexPair
     place: Place
     splitter: Splitter
     chunked: bool
+    known: set[bytes]
     dry_run: bool = False
 
-    def sync(self, groups: Sequence[Group], summary: Summary) -> None:
-        """One page. A kill at any point leaves a ledger from which the next run finishes.
+    def sync(self, offers: Mapping[str, Offer], summary: Summary) -> None:
+        """One page, by base. A kill at any point leaves a ledger from which the next run finishes.
 
         Raises what the indexes raise when the whole run has to stop; the ledger then has the page as not sent.
         """
-        works = self._changed({group[0].base: group for group in groups}, summary)
+        works = self._planned(offers, summary)
         if not works:
             return
         if not self.dry_run:
@@ -87,23 +90,20 @@ class PageSync:
             self._note(works)
         self._count(works, summary)
 
-    def _changed(self, groups: Mapping[str, Group], summary: Summary) -> list[Work]:
-        version = self.splitter.version
-        digests = {base: digest_of(group, version) for base, group in groups.items()}
+    def _planned(self, offers: Mapping[str, Offer], summary: Summary) -> list[Work]:
         with self.database.session() as session:
-            changed = services.find_changed(session, self.place, digests)
-            stored = services.find_documents(session, self.place, changed) if changed else {}
-        summary.unchanged += len(groups) - len(changed)
+            stored = services.find_documents(session, self.place, offers)
         works = []
-        for base in changed:
-            if groups[base][0].gone and base not in stored:
+        for base, offer in offers.items():
+            if offer.group[0].gone and base not in stored:
                 continue  # nothing of it was ever sent
             before = stored.get(base, StoredDocument(base, None))
-            if work := self._work(groups[base], digests[base], before, summary):
+            if work := self._work(offer, before, summary):
                 works.append(work)
         return works
 
-    def _work(self, group: Group, digest: bytes, before: StoredDocument, summary: Summary) -> Work | None:
+    def _work(self, offer: Offer, before: StoredDocument, summary: Summary) -> Work | None:
+        group = offer.group
         try:
             pieces, dropped = self._pieces(group)
         except RejectedItem as error:
@@ -118,9 +118,9 @@ class PageSync:
         keys = {key for piece in pieces for key in piece.metadata}
         removed = bool(set(before.metadata_keys) - keys)
         plan = plan_document(before.base, pieces, before.chunks, keys_removed=removed)
-        return Work(group, digest, before, plan.vectors, plan.stale)
+        return Work(offer, before, plan.vectors, plan.stale)
 
-    def _pieces(self, group: Group) -> tuple[list[Piece], int]:
+    def _pieces(self, group: Sequence[Document]) -> tuple[list[Piece], int]:
         if group[0].gone:
             return [], 0
         return self.splitter.ready(group) if self.chunked else self.splitter.pieces(group[0])
@@ -180,6 +180,7 @@ class PageSync:
         with self.database.session() as session:
             services.record_documents(session, self.place, kept)
             services.drop_documents(session, self.place, gone)
+        self.known.difference_update(work.before.digest for work in works if work.before.digest)
 
     def _count(self, works: Sequence[Work], summary: Summary) -> None:
         for work in works:

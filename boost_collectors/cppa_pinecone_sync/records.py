@@ -39,7 +39,7 @@ class Splitter:
     @property
     def version(self) -> str:
         """Changes when the same document would give other chunks."""
-        return f"2/{self.size}/{self.overlap}/{self.minimum.characters}/{self.minimum.words}"
+        return f"3/{self.size}/{self.overlap}/{self.minimum.characters}/{self.minimum.words}"
 
     def pieces(self, document: Document) -> tuple[list[Piece], int]:
         """The chunks of a whole document, and how many were not worth storing. Raises RejectedItem."""
@@ -62,16 +62,6 @@ class Splitter:
         accepted = [(text, extra) for text, extra in chunks if self.minimum.accepts(text)]
         pieces = [_piece(document, text, extra) for text, extra in accepted]
         return pieces, len(chunks) - len(pieces)
-
-
-def digest_of(documents: Sequence[Document], version: str) -> bytes:
-    """What tells whether a document has to be looked at again at all."""
-    told = "".join(
-        part
-        for document in documents
-        for part in (document.content, _json(document.metadata), "\0gone" if document.gone else "\0")
-    )
-    return _blake((version + told).encode("utf-8", "surrogatepass"))
 
 
 def vector_id(base: str, text: str, metadata: Mapping[str, Any]) -> str:

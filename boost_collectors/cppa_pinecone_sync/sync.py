@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,9 +13,9 @@ from boost_collectors.core import locks
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
 from boost_collectors.cppa_pinecone_sync import services
-from boost_collectors.cppa_pinecone_sync.documents import Document, RejectedItem, document_of, group_chunked
 from boost_collectors.cppa_pinecone_sync.index_pair import IndexPair
-from boost_collectors.cppa_pinecone_sync.page import Group, PageSync
+from boost_collectors.cppa_pinecone_sync.offers import Item, Offers
+from boost_collectors.cppa_pinecone_sync.page import PageSync
 from boost_collectors.cppa_pinecone_sync.place import Place
 from boost_collectors.cppa_pinecone_sync.prose import Minimum
 from boost_collectors.cppa_pinecone_sync.records import Splitter
@@ -23,9 +23,9 @@ from boost_collectors.cppa_pinecone_sync.summary import Summary
 
 LOCK = "vector sync"
 PAGE_SIZE = 1000
-"""Documents compared with the ledger at a time; also how many are in memory."""
+"""Changed documents that are planned and sent together; also how many are in memory."""
 
-Items = Iterable[Mapping[str, Any]]
+Items = Iterable[Item]
 PreprocessFn = Callable[[list[str], datetime | None], tuple[Any, ...]]
 """(failed source ids, time of the last sync) -> (items, whether they are chunks[, items with other metadata]).
 
@@ -55,31 +55,29 @@ class VectorSync:
         """
         with locks.hold(self.database, LOCK, [str(self.place)]):
             # Read before anything else: rows that are written during the run belong to the next one.
-            started, offered, since = self._standing()
+            started, offered, since, known = self._standing()
             items, chunked = _unpacked(preprocess(list(offered), since))
             summary = Summary()
-            pages = self._pages(chunked)
-            for page in _batches(self._groups(items, chunked, summary), PAGE_SIZE):
+            splitter = self._splitter()
+            pages = PageSync(self.database, self.indexes, self.place, splitter, chunked, known, self.dry_run)
+            offers = Offers(known, splitter.version, summary)
+            for page in offers.changed(items, chunked=chunked, size=PAGE_SIZE):
                 pages.sync(page, summary)
             if not self.dry_run:
                 self._settle(summary, offered, started)
         return summary
 
-    def _standing(self) -> tuple[datetime, list[str], datetime | None]:
+    def _standing(self) -> tuple[datetime, list[str], datetime | None, set[bytes]]:
         with self.database.session() as session:
             started = services.oldest_writer(session)
             failed = services.get_failed_ids(session, self.place)
-            return started, failed, services.get_final_sync_at(session, self.place)
+            since = services.get_final_sync_at(session, self.place)
+            return started, failed, since, services.settled_digests(session, self.place)
 
-    def _pages(self, chunked: bool) -> PageSync:
+    def _splitter(self) -> Splitter:
         settings = self.settings
         minimum = Minimum(settings.pinecone_min_text_length, settings.pinecone_min_words)
-        splitter = Splitter(settings.pinecone_chunk_size, settings.pinecone_chunk_overlap, minimum)
-        return PageSync(self.database, self.indexes, self.place, splitter, chunked, self.dry_run)
-
-    def _groups(self, items: Items, chunked: bool, summary: Summary) -> Iterator[Group]:
-        documents = _documents(items, summary)
-        return group_chunked(documents) if chunked else ([document] for document in documents)
+        return Splitter(settings.pinecone_chunk_size, settings.pinecone_chunk_overlap, minimum)
 
     def _settle(self, summary: Summary, offered: list[str], started: datetime) -> None:
         with self.database.session() as session:
@@ -105,24 +103,3 @@ def _unpacked(returned: tuple[Any, ...]) -> tuple[Items, bool]:
         )
     # An item of which only metadata changed is told apart by the ledger, so both kinds go one way.
     return itertools.chain(returned[0], *returned[2:]), bool(returned[1])
-
-
-def _documents(items: Items, summary: Summary) -> Iterator[Document]:
-    for item in items:
-        try:
-            document = document_of(item)
-        except RejectedItem as error:
-            summary.attempt(error.source_ids)
-            summary.fail(error.source_ids, str(error))
-            summary.errors.append(str(error))
-            continue
-        if document is None:
-            logger.warning("A document without doc_id and url is left out: %.200r", item.get("metadata"))
-            continue
-        summary.attempt(document.source_ids)
-        yield document
-
-
-def _batches(groups: Iterator[Group], size: int) -> Iterator[list[Group]]:
-    while page := list(itertools.islice(groups, size)):
-        yield page

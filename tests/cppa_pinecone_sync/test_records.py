@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from boost_collectors.cppa_pinecone_sync.documents import RejectedItem, document_of, group_chunked, split_ids
+from boost_collectors.cppa_pinecone_sync.documents import RejectedItem, document_of, split_ids
 from boost_collectors.cppa_pinecone_sync.prose import Minimum
-from boost_collectors.cppa_pinecone_sync.records import Splitter, batches, digest_of, record_of, vector_id
+from boost_collectors.cppa_pinecone_sync.records import Splitter, batches, record_of, vector_id
 
 ANY = Splitter(1000, 200, Minimum(0, 0))
 TITLED = "This is a valid chunk with enough words and length for the indexer here."
@@ -112,22 +112,3 @@ def test_batches_are_bounded_by_number_and_by_bytes() -> None:
     for batch in batches(records, 100, 700):
         assert sum(len(json.dumps(record, ensure_ascii=False).encode()) + 1 for record in batch) <= 700
     assert [record for batch in batches(records, 100, 1) for record in batch] == records
-
-
-def test_a_digest_changes_with_text_metadata_end_and_chunking() -> None:
-    base = digest_of([document()], "v")
-    assert base == digest_of([document()], "v")
-    others = [
-        digest_of([document("other")], "v"),
-        digest_of([document(author="x")], "v"),
-        digest_of([document()], "w"),
-        digest_of([document(), document()], "v"),
-        digest_of([document_of({"gone": True, "metadata": {"doc_id": "d1"}})], "v"),  # type: ignore[list-item]
-    ]
-    assert base not in others
-    assert len(set(others)) == len(others)
-
-
-def test_ready_chunks_of_a_document_stay_together() -> None:
-    items = [document_of({"content": text, "metadata": {"doc_id": name}}) for name, text in ("a1", "a2", "b1")]
-    assert [[item.content for item in group] for group in group_chunked(items)] == [["1", "2"], ["1"]]  # type: ignore[arg-type]

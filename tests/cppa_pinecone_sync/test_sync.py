@@ -57,6 +57,42 @@ def test_a_second_sync_of_the_same_costs_no_call(store: Store) -> None:
     assert summary["successful_source_ids"] == [f"row-{number}" for number in range(20)]
 
 
+def test_a_document_that_comes_back_to_what_it_was_within_a_run_ends_so(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("boost_collectors.cppa_pinecone_sync.sync.PAGE_SIZE", 1)
+    store.sync(item("a", paragraphs(1)))
+    store.sync(item("a", paragraphs(2)), item("a", paragraphs(1)))
+    assert store.texts() == store.texts(SPARSE) == [paragraphs(1)]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"pinecone_chunk_size": 400}, {"pinecone_chunk_overlap": 0}, {"pinecone_min_words": 6}]
+)
+def test_other_chunking_is_seen_and_costs_no_more_than_it_changes(store: Store, changed: dict[str, int]) -> None:
+    store.sync(item("a"))
+    store.forget()
+    settings = store.settings.model_copy(update=changed)
+    summary = store.sync(item("a"), settings=settings)
+    assert (summary["unchanged_documents"], summary["failed_count"], store.calls()) == (0, 0, [])
+    assert store.sync(item("a"), settings=settings)["unchanged_documents"] == 1
+
+
+def test_a_second_sync_without_changes_writes_no_row_of_the_ledger(store: Store) -> None:
+    ledger = ("cppa_pinecone_sync_document", "cppa_pinecone_sync_chunk", "cppa_pinecone_sync_pineconefaillist")
+
+    def versions() -> list[Any]:
+        with store.database.session() as session:
+            return [session.execute(text(f"SELECT ctid::text, xmin::text FROM {name}")).all() for name in ledger]
+
+    items = [item("a", paragraphs(1, 2)), item("b"), item("c", "too short")]
+    store.sync(*items)
+    before = versions()
+    assert len(before[0]) == 3
+    store.sync(*items)
+    assert versions() == before
+
+
 def test_a_paragraph_in_front_sends_that_paragraph_and_leaves_nothing_stale(store: Store) -> None:
     store.sync(item("a", paragraphs(*range(6))))
     store.forget()

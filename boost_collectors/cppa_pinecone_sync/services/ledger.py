@@ -30,6 +30,7 @@ from sqlalchemy.types import TypeEngine
 from boost_collectors.core.database.bulk import bulk_merge, merge, stage
 from boost_collectors.cppa_pinecone_sync.models import SyncedChunk, SyncedDocument
 from boost_collectors.cppa_pinecone_sync.place import Place
+from boost_collectors.cppa_pinecone_sync.records import DIGEST_SIZE
 
 _CHUNK: Mapping[str, TypeEngine[Any] | type[TypeEngine[Any]]] = {
     "base": Text,
@@ -63,12 +64,21 @@ class StoredDocument:
     chunks: Sequence[StoredChunk] = field(default=())
 
 
-def find_changed(session: Session, place: Place, digests: Mapping[str, bytes]) -> list[str]:
-    """Of documents with these digests, those that are not wholly in the index as they are now, in order."""
-    # Not a join with the digests: a join reads the whole ledger, for every page again. This looks each base up.
-    query = select(SyncedDocument.base, SyncedDocument.digest).where(_of(place, digests))
-    stored: dict[str, bytes | None] = dict(session.execute(query).all())
-    return [base for base, digest in digests.items() if stored.get(base) != digest]
+def settled_digests(session: Session, place: Place) -> set[bytes]:
+    """The digests of all documents of the namespace that are wholly in the index."""
+    # Joined into few long values: a hundred thousand rows would cost more than what is compared with them.
+    first = func.get_byte(SyncedDocument.digest, 0)
+    joined = (
+        select(func.string_agg(SyncedDocument.digest, literal(b"", LargeBinary)))
+        .where(_namespace(place), SyncedDocument.digest.is_not(None))
+        .group_by(first)
+        .execution_options(yield_per=16)
+    )
+    return {
+        joined_bytes[start : start + DIGEST_SIZE]
+        for joined_bytes in session.scalars(joined)
+        for start in range(0, len(joined_bytes), DIGEST_SIZE)
+    }
 
 
 def find_documents(session: Session, place: Place, bases: Collection[str]) -> dict[str, StoredDocument]:
