@@ -145,13 +145,19 @@ def set_doc_content_upserted(session: Session, row: BoostDocContent, value: bool
 
 
 def set_doc_content_upserted_by_ids(session: Session, ids: Sequence[int], value: bool) -> int:
-    """Note for many texts whether the vector index has them. Returns how many rows there were."""
+    """Note for many texts whether the vector index has them. Returns how many rows there were, those included that
+    said so already and are not written."""
     if not ids:
         return 0
     known = rows_of({"id": (BigInteger(), list(ids))})
-    change = update(BoostDocContent).where(BoostDocContent.id.in_(select(known.c.id))).values(is_upserted=value)
-    returned = change.returning(BoostDocContent.id).execution_options(synchronize_session=False)
-    return len(session.scalars(returned).all())
+    among = BoostDocContent.id.in_(select(known.c.id))
+    session.execute(
+        update(BoostDocContent)
+        .where(among, BoostDocContent.is_upserted.is_distinct_from(value))
+        .values(is_upserted=value)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalars(select(func.count()).where(among)).one()
 
 
 def get_unupserted_doc_contents(session: Session) -> Sequence[BoostDocContent]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from boost_collectors import registry
 from boost_collectors.core.commands import CommandSpec
@@ -20,12 +21,15 @@ from boost_collectors.core.settings import Settings
 from include.sandbox import Sandbox
 from include.sandbox.github.limits import LimitOptions
 from tests.contract.content import Content, content
+from tests.contract.killing import RunKilled, killer
 from tests.contract.prerequisites import prepare
 from tests.contract.write_guard import guarded
 
 Collect = Callable[..., Any]
 # A test makes more runs a minute than anybody would. The limits themselves are tested where the quota is kept.
 UNHURRIED = LimitOptions(search=1000, code_search=1000)
+CANARY = "canary-5ecret-value-9131"
+"""A secret that must appear nowhere."""
 
 
 @pytest.fixture(autouse=True)
@@ -84,36 +88,58 @@ def collect(spec: CommandSpec, sandbox_settings: Settings) -> Collect:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What one run makes of the sandbox on an empty database, and a window that holds some of it but not all."""
+    """What one run makes of the sandbox on an empty database, and a window that holds some of it but not all.
+
+    ``database``, by name, and ``workspace`` stay as the run left them, for tests of what comes after it.
+    """
 
     content: Content
+    database: str
+    workspace: str
     window: tuple[datetime, datetime] | None
 
 
 _UNDISTURBED = pytest.StashKey[dict[str, Undisturbed]]()
 
 
+@pytest.fixture(scope="session")
+def _kept() -> Iterator[ExitStack]:
+    with ExitStack() as databases:
+        yield databases
+
+
 @pytest.fixture
-def whole_run(
-    spec: CommandSpec,
+def run_undisturbed(
     pytestconfig: pytest.Config,
     sandbox_cache: Path,
     tmp_path_factory: pytest.TempPathFactory,
     database_server: Any,
     make_settings: Callable[..., Settings],
-) -> Undisturbed:
-    """The outcome of an undisturbed run, found once per command and test process."""
+    _kept: ExitStack,
+) -> Callable[[CommandSpec], Undisturbed]:
+    """The outcome of a command's undisturbed run, found once per command and test process."""
     known = pytestconfig.stash.setdefault(_UNDISTURBED, {})
-    if spec.name not in known:
-        with Sandbox(cache=sandbox_cache, limits=UNHURRIED) as server, database_server.database() as url:
-            prepare(spec, url)
-            # A workspace of its own: what this run fetched must not spare the test's run the source that it disturbs.
+
+    def run(spec: CommandSpec) -> Undisturbed:
+        if spec.name not in known:
+            url = _kept.enter_context(database_server.database())
+            # A workspace of its own: what this run fetched must not spare the test's run its disturbed source.
             workspace = str(tmp_path_factory.mktemp("undisturbed"))
-            settings = make_settings(**server.environment(), DATABASE_URL=url, WORKSPACE_DIR=workspace)
-            execute(spec, Request(), settings=settings)
+            with Sandbox(cache=sandbox_cache, limits=UNHURRIED) as server:
+                prepare(spec, url)
+                settings = make_settings(**server.environment(), DATABASE_URL=url, WORKSPACE_DIR=workspace)
+                execute(spec, Request(), settings=settings)
             with Database(url) as database:
-                known[spec.name] = Undisturbed(content(database), _window(spec, database))
-    return known[spec.name]
+                name = str(make_url(url).database)
+                known[spec.name] = Undisturbed(content(database), name, workspace, _window(spec, database))
+        return known[spec.name]
+
+    return run
+
+
+@pytest.fixture
+def whole_run(spec: CommandSpec, run_undisturbed: Callable[[CommandSpec], Undisturbed]) -> Undisturbed:
+    return run_undisturbed(spec)
 
 
 @pytest.fixture
@@ -161,3 +187,9 @@ def time_passes(database_url: str) -> Callable[[], None]:
 def project(sandbox_settings: Settings) -> Iterator[Database]:
     with Database.from_settings(sandbox_settings) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def run_killed(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunKilled]:
+    with killer(pytestconfig.rootpath, tmp_path_factory.mktemp("killed")) as run:
+        yield run

@@ -1,9 +1,9 @@
 """``python -m tests.contract.killed_run``: runs of commands that are killed just before their Nth commit.
 
-Reads one JSON object a line from standard input: ``number`` (N), ``command``, ``environment`` (the run's variables)
-and ``log`` (the file for what the run says). Answers each with a line: how the run ended, -9 when it was killed and 0
-when it made fewer commits and ended well. Each run is a process of its own, forked from this one so that it need not
-import everything again.
+Reads one JSON object a line from standard input: ``number`` (N), ``command``, ``arguments``, ``environment`` (the
+run's variables) and ``log`` (the file for what the run says). Answers each with a line: how the run ended, -9 when it
+was killed and 0 when it made fewer commits and ended well. Each run is a process of its own, forked from this one so
+that it need not import everything again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import traceback
-from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, event
 
@@ -31,17 +31,18 @@ def main() -> None:
         spec.load()
         process = os.fork()
         if not process:
-            os._exit(_run(asked["number"], spec, asked["environment"], Path(asked["log"])))
+            os._exit(_run(spec, asked))
         _, status = os.waitpid(process, 0)
         sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
         sys.stdout.flush()
 
 
-def _run(number: int, spec: CommandSpec, environment: dict[str, str], log: Path) -> int:
-    said = os.open(log, os.O_WRONLY | os.O_CREAT)
+def _run(spec: CommandSpec, asked: dict[str, Any]) -> int:
+    number = asked["number"]
+    said = os.open(asked["log"], os.O_WRONLY | os.O_CREAT)
     os.dup2(said, sys.stdout.fileno())
     os.dup2(said, sys.stderr.fileno())
-    os.environ.update(environment)
+    os.environ.update(asked["environment"])
     commits = itertools.count(1)
 
     @event.listens_for(Engine, "commit")
@@ -50,7 +51,8 @@ def _run(number: int, spec: CommandSpec, environment: dict[str, str], log: Path)
             os.kill(os.getpid(), signal.SIGKILL)
 
     try:
-        execute(spec, Request(run_id=f"killed at {number}"), settings=Settings.load(env_file=None))
+        request = Request(asked["arguments"], run_id=f"killed at {number}")
+        execute(spec, request, settings=Settings.load(env_file=None))
     except BaseException:
         traceback.print_exc()
         return 1

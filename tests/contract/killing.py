@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-RunKilled = Callable[[int, str, Mapping[str, str]], bool]
+RunKilled = Callable[..., bool]
 
 
 @contextmanager
 def killer(project: Path, logs: Path) -> Iterator[RunKilled]:
-    """``run_killed(number, command, environment)``: whether the run came to that commit, and so was killed.
+    """``run_killed(number, command, environment, *arguments)``: whether the run came to that commit, and so was killed.
 
     ``logs`` is the folder for what the runs say. See ``tests.contract.killed_run``.
     """
@@ -29,12 +29,12 @@ def killer(project: Path, logs: Path) -> Iterator[RunKilled]:
         text=True,
     )
 
-    def run(number: int, command: str, environment: Mapping[str, str]) -> bool:
+    def run(number: int, command: str, environment: Mapping[str, str], *arguments: str) -> bool:
         assert runs.stdin is not None
         assert runs.stdout is not None
         log = logs / f"{command} {number}"
-        asked = {"number": number, "command": command, "environment": dict(environment), "log": str(log)}
-        runs.stdin.write(json.dumps(asked) + "\n")
+        asked = {"number": number, "command": command, "arguments": arguments, "environment": dict(environment)}
+        runs.stdin.write(json.dumps(asked | {"log": str(log)}) + "\n")
         runs.stdin.flush()
         ended = int(runs.stdout.readline())
         assert ended in (0, -signal.SIGKILL), log.read_text(encoding="utf-8")

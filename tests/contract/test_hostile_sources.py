@@ -15,11 +15,12 @@ from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CollectorError, PermanentError, RateLimited, TransientError
 from boost_collectors.core.settings import Settings
 from include.sandbox import Sandbox
+from tests.contract.conftest import CANARY
 from tests.contract.content import Content, content
 
 pytestmark = pytest.mark.reads_a_source
 
-CANARY = "canary-5ecret-value-9131"
+
 FAULTS: dict[str, dict[str, Any]] = {
     "server_error": {"kind": "status", "status": 500},
     "bad_gateway": {"kind": "status", "status": 502},

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.database import Database
 from boost_collectors.core.settings import Settings
 from tests.contract.content import Content, content
-from tests.contract.killing import RunKilled, killer
+from tests.contract.killing import RunKilled
 from tests.contract.prerequisites import prepare
 
 # Enough to pass every kind of commit of a small run; a run with more commits repeats itself.
 MOST_KILLS = 12
-
-
-@pytest.fixture(scope="session")
-def run_killed(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunKilled]:
-    with killer(pytestconfig.rootpath, tmp_path_factory.mktemp("killed")) as run:
-        yield run
 
 
 def test_killed_at_each_commit_and_rerun_gives_the_same_rows(
