@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,8 @@ CLONE_TIMEOUT = 3600.0
 """Seconds for a first fetch. One that stalls ends much earlier, see STALL."""
 
 GITHUB_HOST = "github.com"
+_NAME = r"(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._-]+"
+_KEY = re.compile(f"{_NAME}/{_NAME}")
 
 # Slower than 1 kB/s for a minute is a dead connection.
 STALL = ("-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=60")
@@ -48,20 +51,29 @@ class Hosting:
 
 
 def submodule_key(url: str, parent: str, hosting: Hosting) -> str | None:
-    """The ``owner/name`` of a submodule of ``parent``, whose URL may be relative; None if it is hosted elsewhere."""
+    """The ``owner/name`` of a submodule of ``parent``, whose URL may be relative; None if it is hosted elsewhere.
+
+    Anybody may write anything into a repository's list of submodules: what is no name of a repository is None too.
+    """
+    try:
+        path = _path_at(url, parent, hosting)
+    except ValueError:  # no URL at all
+        return None
+    key = path.strip("/").removesuffix(".git")
+    return key if _KEY.fullmatch(key) else None
+
+
+def _path_at(url: str, parent: str, hosting: Hosting) -> str:
+    """The path at GitHub, or at the hosting; empty for what is elsewhere. Raises ValueError."""
     if url.startswith(("./", "../")):
-        path = posixpath.normpath(f"/{parent}/{url}")
-    elif "://" in url:
-        parts, base = urlsplit(url), urlsplit(hosting.url)
-        if (parts.hostname or "") not in (GITHUB_HOST, base.hostname):
-            return None
-        path = parts.path if parts.hostname == GITHUB_HOST else parts.path.removeprefix(base.path)
-    else:
-        host, colon, path = url.partition(":")
-        if not colon or host.rpartition("@")[2] != GITHUB_HOST:
-            return None
-    segments = path.strip("/").removesuffix(".git").split("/")
-    return "/".join(segments) if len(segments) == 2 and all(segments) else None
+        return posixpath.normpath(f"/{parent}/{url}")
+    if "://" not in url:
+        host, _, path = url.partition(":")
+        return path if host.rpartition("@")[2] == GITHUB_HOST else ""
+    parts, base = urlsplit(url), urlsplit(hosting.url)
+    if parts.hostname == GITHUB_HOST:
+        return parts.path
+    return parts.path.removeprefix(base.path) if parts.hostname and parts.hostname == base.hostname else ""
 
 
 def alone(clone: Path, stop: Event) -> AbstractContextManager[None]:

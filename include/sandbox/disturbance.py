@@ -64,7 +64,10 @@ class Disturbance:
         )
 
     def _status(self, fault: Fault, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        response = Response(f"{fault.status} by a sandbox fault\n", status=fault.status, mimetype="text/plain")
+        told = f"{fault.status} by a sandbox fault\n"
+        if fault.echoes:  # as careless hosts do
+            told += "".join(f"{name}: {value}\n" for name, value in environ.items() if name.startswith("HTTP_"))
+        response = Response(told, status=fault.status, mimetype="text/plain")
         wait = fault.retry_after_header(datetime.now(UTC))
         if wait is not None:
             response.headers["Retry-After"] = wait

@@ -21,7 +21,8 @@ ENVIRON_KEY = "sandbox.page_fault"
 class FaultKind(StrEnum):
     """What happens to a request.
 
-    ``latency``: answer after ``seconds``. ``status``: answer ``status`` instead, with ``retry_after`` if given.
+    ``latency``: answer after ``seconds``. ``status``: answer ``status`` instead, with ``retry_after`` if given, and
+    with what was asked, credentials and all, if ``echoes`` is set.
     ``truncated``: promise the whole body, send half of it, close. ``malformed``: a broken body of the right content
     type with status 200. ``dropped``: reset the connection without an answer. ``repeated_page``: the page before
     the one asked for. ``shifted_page``: as if ``items`` new items had come in at the top since the last page
@@ -53,6 +54,7 @@ class Fault(BaseModel):
     status: int = Field(default=500, ge=300, le=599)
     retry_after: float | None = None
     retry_after_as_date: bool = False
+    echoes: bool = False
     items: int = 1
 
     def retry_after_header(self, now: datetime) -> str | None:

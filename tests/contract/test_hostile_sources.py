@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CollectorError, PermanentError, RateLimited, TransientError
-from boost_collectors.core.settings import Settings
 from include.sandbox import Sandbox
-from tests.contract.conftest import CANARY
 from tests.contract.content import Content, content
 
 pytestmark = pytest.mark.reads_a_source
-
 
 FAULTS: dict[str, dict[str, Any]] = {
     "server_error": {"kind": "status", "status": 500},
@@ -90,32 +84,3 @@ def test_a_long_ban_says_when_to_come_back(spec: CommandSpec, collect: Any, sand
         collect()
     wait = (limit.value.retry_at - datetime.now(UTC)).total_seconds()
     assert 600 < wait <= 3600  # git does not show what the host asked for, and waits its own time
-
-
-def test_no_secret_is_written_anywhere(
-    spec: CommandSpec,
-    collect: Any,
-    sandbox: Sandbox,
-    make_settings: Any,
-    project: Database,
-    database_url: str,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    secrets = dict.fromkeys(("GITHUB_TOKEN", "GITHUB_TOKEN_WRITE", "SECRET_KEY", "PINECONE_API_KEY"), CANARY)
-    variables = {**sandbox.environment(), **secrets}
-    settings: Settings = make_settings(**variables, DATABASE_URL=database_url, HTTP_MAX_ATTEMPTS="1")
-    sandbox.faults.add("*", "status", status=500, times=1, after=2)
-    with caplog.at_level(logging.DEBUG):
-        with pytest.raises(CollectorError) as failure:
-            collect(settings)
-        collect(settings)
-    assert CANARY not in str(failure.value)
-    assert CANARY not in caplog.text
-    with project.engine.connect() as connection:
-        runs = connection.execute(text("SELECT core_run::text FROM core_run")).scalars().all()
-    assert not any(CANARY in run for run in runs)
-    assert _files_with(Path(settings.workspace_dir), CANARY.encode()) == []
-
-
-def _files_with(folder: Path, needle: bytes) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file() and needle in path.read_bytes()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from requests.utils import parse_header_links
 
@@ -28,7 +28,7 @@ def guarded_path(url: str, base_url: str) -> str:
     if _place(given) != _place(base) or given.username or given.password:
         raise ValueError(f"pagination URL: the host is outside {base.hostname}")
     root = base.path.rstrip("/")
-    if not given.path.startswith(f"{root}/") or ".." in given.path.split("/"):
+    if not given.path.startswith(f"{root}/") or ".." in unquote(given.path).split("/"):
         raise ValueError(f"pagination URL: the path is outside {base_url}")
     path = given.path.removeprefix(root)
     return f"{path}?{given.query}" if given.query else path

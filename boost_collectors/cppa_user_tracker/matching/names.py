@@ -31,13 +31,15 @@ class Agreement(StrEnum):
     TYPO = "typo"
     INITIALS = "initials"
     PART = "part"
+    GIVEN = "given"
     FAMILY = "family"
     DIFFERENT = "different"
     UNKNOWN = "unknown"
 
 
 CONFLICTS = frozenset({Agreement.FAMILY, Agreement.DIFFERENT})
-"""Two persons, unless something else says strongly that they are one."""
+"""Two persons, whatever else is shared. (People of one given name and two family names are two as well, unless they
+share an address: then somebody has married.)"""
 
 
 def fold(text: str) -> str:
@@ -94,7 +96,9 @@ def _of_full_names(one: Tokens, other: Tokens) -> Agreement:
         return Agreement.INITIALS
     if _run_together(one, other):
         return Agreement.TYPO
-    return Agreement.FAMILY if one[-1] == other[-1] else Agreement.DIFFERENT
+    if one[-1] == other[-1]:
+        return Agreement.FAMILY
+    return Agreement.GIVEN if one[0] == other[0] and len(one[0]) > 1 else Agreement.DIFFERENT
 
 
 def _with_single(one: Tokens, other: Tokens) -> Agreement:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log2
 
-from boost_collectors.cppa_user_tracker.matching.names import CONFLICTS, Agreement, Tokens, agreement, is_derived
+from boost_collectors.cppa_user_tracker.matching.names import Agreement, Tokens, agreement, is_derived
 from boost_collectors.cppa_user_tracker.matching.population import Population
 from boost_collectors.cppa_user_tracker.matching.profiles import Profile, bare, names_of
 
@@ -23,7 +23,7 @@ _REPEATED_BITS = 2.0
 _MOST_OF_HOST = 12.0
 # Years of birth are popular, so that digits are worth less than they could be.
 _TELLING_DIGITS, _BITS_OF_DIGIT, _MOST_OF_DIGITS = 2, 2.5, 9.5
-_NAME_BITS = {Agreement.DIFFERENT: -6.6, Agreement.FAMILY: -5.0}
+_NAME_BITS = {Agreement.DIFFERENT: -6.6, Agreement.FAMILY: -5.0, Agreement.GIVEN: -1.2}
 # How often one person's two names look like that.
 _USUAL = {Agreement.EQUAL: 0.8, Agreement.TYPO: 0.03, Agreement.INITIALS: 0.1, Agreement.PART: 0.1}
 _WAYS_TO_MISSPELL = 25
@@ -121,8 +121,9 @@ def _given(profile: Profile) -> list[Tokens]:
 
 
 def _names(how: Agreement, name: Tokens, population: Population) -> Iterator[Evidence]:
-    if how in CONFLICTS:
-        yield Evidence("names differ", " ".join(name), _NAME_BITS[how])
+    if how in _NAME_BITS:
+        kind = "family names differ" if how is Agreement.GIVEN else "names differ"
+        yield Evidence(kind, " ".join(name), _NAME_BITS[how])
     elif how is not Agreement.UNKNOWN:
         bits = log2(_USUAL[how] / _chance(how, name, population))
         kind = "name" if how is Agreement.EQUAL else f"name, {how}"
@@ -155,7 +156,7 @@ def _handles(left: Profile, right: Profile, how: Agreement, population: Populati
     if own:
         chance, handle = min((population.chance_of_handle(handle), handle) for handle in own)
         yield Evidence("handle", handle, round(log2(_HANDLE_KEPT / chance), 2))
-    elif shared and how not in (Agreement.UNKNOWN, *CONFLICTS):
+    elif shared and how not in (Agreement.UNKNOWN, *_NAME_BITS):
         yield _made_of_both_names(shared)
     elif shared:
         yield _of_the_name(shared[0], names, population)
