@@ -20,6 +20,7 @@ CHAPTERS = {
     "Boost": ("boost_releases", "include_scan", "docs_pages", "dashboard"),
     "Conversations": ("chat_costs", "slack_import", "discord_import", "reddit_import"),
     "Vectors and people": ("vector_sync", "identity_merging"),
+    "At 1, 10 and 100 times the size": ("scale",),
 }
 
 

@@ -94,15 +94,15 @@ def _speed(database: Database) -> list[Figure]:
 
 def _round(database: Database, rows: list[Row]) -> tuple[float, ...]:
     """Seconds for a bare text COPY, a bare binary COPY, a first merge, the same merge again, and one ORM row."""
-    _fresh_table(database)
+    fresh_table(database)
     orm = _seconds(lambda: _write_by_orm(database, rows[:ORM_ROWS])) / ORM_ROWS
-    _fresh_table(database)
+    fresh_table(database)
     bare_text = _seconds(lambda: _copy(database, rows, binary=False))
-    _fresh_table(database)
+    fresh_table(database)
     bare_binary = _seconds(lambda: _copy(database, rows, binary=True))
-    _fresh_table(database)
-    first = _seconds(lambda: _merge(database, rows))
-    again = _seconds(lambda: _merge(database, rows))
+    fresh_table(database)
+    first = _seconds(lambda: merge(database, rows))
+    again = _seconds(lambda: merge(database, rows))
     return bare_text, bare_binary, first, again, orm
 
 
@@ -112,7 +112,8 @@ def _seconds(action: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def _fresh_table(database: Database) -> None:
+def fresh_table(database: Database) -> None:
+    """Put an empty table in the place of the last one, on a server that has nothing left to write."""
     Model.metadata.drop_all(database.engine)
     Model.metadata.create_all(database.engine)
     with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -130,7 +131,8 @@ def _copy(database: Database, rows: list[Row], *, binary: bool) -> None:
                 copy.write_row(row)
 
 
-def _merge(database: Database, rows: Iterable[Row]) -> MergeResult:
+def merge(database: Database, rows: Iterable[Row]) -> MergeResult:
+    """Merge rows like commits into the table."""
     assert isinstance(Commit.__table__, Table)
     with database.session() as session:
         return bulk_merge(session, Commit.__table__, COLUMNS, rows, key=KEY)
@@ -144,7 +146,7 @@ def _write_by_orm(database: Database, rows: list[Row]) -> None:
 
 def _rewritten(database: Database, rows: list[Row]) -> int:
     before = _versions(database)
-    _merge(database, rows)
+    merge(database, rows)
     return len(_versions(database) - before)
 
 
@@ -172,8 +174,8 @@ def _peak_memory(url: str, count: int) -> float:
 
 def _merge_and_tell(url: str, count: int) -> None:
     with Database(url) as database:
-        _fresh_table(database)
-        result = _merge(database, commits(count))
+        fresh_table(database)
+        result = merge(database, commits(count))
         assert result.inserted == count
     print(own_peak_memory())
 
