@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help demo up down migrate adopt backup restore test test-long lint typecheck format bench lock clean version
+.PHONY: help demo up down migrate adopt backup restore test test-long lint typecheck format bench mutation coverage lock clean version
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,12 @@ format: $(VENV)/.dev ## Format and fix what the linter can fix
 bench: $(VENV)/.dev ## Run the benchmarks, write docs/benchmarks.md, fail if a guarded figure fell (ARGS=NAME: some of them)
 	$(BIN)/python -m benchmarks --write $(ARGS)
 
+mutation: $(VENV)/.dev $(VENV)/mutation/.ready ## Change the code in small ways and count what the tests notice (ARGS="core --sample 20")
+	nice -n 15 $(BIN)/python -m tests.mutation $(ARGS)
+
+coverage: $(VENV)/.dev ## Which branches the tests take (ARGS: pytest's, as "--cov boost_collectors/runner tests/runner")
+	$(BIN)/python -m pytest -n 2 --dist loadscope --cov-branch --cov-report term $(or $(ARGS),--cov)
+
 lock: $(VENV)/.uv ## Renew both lock files from the requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements.txt -o requirements.lock
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements-dev.txt -o requirements-dev.lock
@@ -74,6 +80,12 @@ $(VENV)/.uv:
 
 $(VENV)/.runtime: $(VENV)/.uv requirements.lock
 	$(BIN)/uv pip install --quiet --compile-bytecode -r requirements.lock
+	@touch $@
+
+# cosmic-ray makes the mutants only; it is kept apart, because it brings libraries that others would find and use.
+$(VENV)/mutation/.ready: $(VENV)/.uv
+	$(BIN)/uv venv --quiet --clear $(VENV)/mutation
+	$(BIN)/uv pip install --quiet --python $(VENV)/mutation cosmic-ray==8.7.0
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
