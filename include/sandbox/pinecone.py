@@ -64,6 +64,8 @@ class Pinecone:
     def __init__(self) -> None:
         self.lock = threading.RLock()
         self.accounts = {KEY: Account(), PRIVATE_KEY: Account()}
+        self.sent: list[tuple[str, str]] = []
+        """Index and text of every record that was ever upserted, in order."""
 
     def vectors(self, index: str, namespace: str, *, key: str = KEY) -> Vectors:
         """What an index holds, by id; empty when there is no such index."""
@@ -137,6 +139,7 @@ def _upserting(pages: Blueprint) -> None:
         with _store().lock:
             for record in records:
                 index.namespaces[namespace][record.pop("_id")] = record
+                _store().sent.append((name, record[index.text_field]))
         return "", 201
 
 

@@ -39,8 +39,9 @@ def each_store(request: pytest.FixtureRequest, store: Store) -> Store:
 
 
 @pytest.fixture(scope="session")
-def kill_sync(pytestconfig: pytest.Config) -> Iterator[Callable[[int, dict[str, str]], bool]]:
-    """``kill_sync(number, environment)``: whether a sync came to that commit, and so was killed."""
+def kill_sync(pytestconfig: pytest.Config) -> Iterator[Callable[..., bool]]:
+    """``kill_sync(number, environment, what="commit")``: whether a sync came to that commit or request, and so was
+    killed."""
     with subprocess.Popen(
         [sys.executable, "-m", "tests.cppa_pinecone_sync.killed_sync"],
         cwd=pytestconfig.rootpath,
@@ -49,10 +50,10 @@ def kill_sync(pytestconfig: pytest.Config) -> Iterator[Callable[[int, dict[str, 
         text=True,
     ) as syncs:
 
-        def kill(number: int, environment: dict[str, str]) -> bool:
+        def kill(number: int, environment: dict[str, str], what: str = "commit") -> bool:
             assert syncs.stdin is not None
             assert syncs.stdout is not None
-            syncs.stdin.write(json.dumps({"number": number, "environment": environment}) + "\n")
+            syncs.stdin.write(json.dumps({"number": number, "what": what, "environment": environment}) + "\n")
             syncs.stdin.flush()
             ended = int(syncs.stdout.readline())
             assert ended in (0, -signal.SIGKILL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -192,7 +193,7 @@ def test_bookkeeping_of_the_earlier_system_goes_on(store: Store) -> None:
     indirect=["each_store"],
 )
 def test_killed_at_any_commit_and_rerun_leaves_ledger_and_index_equal(
-    each_store: Store, point: int, kill_sync: Callable[[int, dict[str, str]], bool], database_server: Any
+    each_store: Store, point: int, kill_sync: Callable[..., bool], database_server: Any
 ) -> None:
     """Before the kill some documents are stored; the killed run changes, shortens, removes and adds."""
     store = each_store
@@ -200,6 +201,22 @@ def test_killed_at_any_commit_and_rerun_leaves_ledger_and_index_equal(
     given = {"DATABASE_URL": store.settings.database_url or "", "VECTOR_STORE": store.settings.vector_store}
     kill_sync(point, {**store.sandbox.environment(), **given})
     database_server.end_sessions(store.settings.database_url)
+    _finish(store)
+
+
+def test_killed_between_any_two_requests_again_and_again_leaves_ledger_and_index_equal(
+    store: Store, kill_sync: Callable[..., bool], database_server: Any
+) -> None:
+    """A record a request, so that a kill falls between records, halves, updates and deletions."""
+    store.sync(item("a", paragraphs(1, 2, 3)), item("b", author="X"), item("c"))
+    given = {"DATABASE_URL": store.settings.database_url or "", "PINECONE_BATCH_SIZE": "1"}
+    points = random.Random(6).choices(range(1, 8), k=4)
+    assert sum(kill_sync(point, {**store.sandbox.environment(), **given}, "request") for point in points) >= 3
+    database_server.end_sessions(store.settings.database_url)
+    _finish(store)
+
+
+def _finish(store: Store) -> None:
     from tests.cppa_pinecone_sync.killed_sync import ITEMS
 
     store.sync(*ITEMS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from boost_collectors import registry
-from boost_collectors.core.errors import CommandError
+from boost_collectors.core.errors import CommandError, NetworkError, RateLimited, SourceError
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.settings import Settings
 from boost_collectors.cppa_pinecone_sync.excerpt import excerpt_of
@@ -117,6 +117,24 @@ def test_what_is_not_there_is_told(
         keyless = make_settings(DATABASE_URL=each_store.settings.database_url)
         with pytest.raises(CommandError, match=r"PINECONE_API_KEY must be set to .* index, or VECTOR_STORE"):
             call("buffer", settings=keyless)
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        ({"kind": "status", "status": 503, "retry_after": 0.01}, NetworkError),
+        ({"kind": "status", "status": 429, "retry_after": 0.01}, RateLimited),
+        ({"kind": "status", "status": 400}, SourceError),
+    ],
+)
+def test_an_index_that_does_not_answer_is_told_as_what_it_is(
+    store: Store, fault: dict[str, Any], expected: type[Exception]
+) -> None:
+    store.sync(MAIL)
+    store.sandbox.faults.add("*/search", times=None, **fault)
+    with pytest.raises(expected) as failure:
+        execute(registry.find("search"), Request(("buffer",)), settings=store.settings)
+    assert store.settings.pinecone_api_key not in str(failure.value)
 
 
 def test_a_document_of_many_chunks_is_one_answer(each_store: Store, run: Run) -> None:

@@ -10,9 +10,12 @@ from sqlalchemy import text
 
 from boost_collectors.core.adapters import PineconeAdapter
 from boost_collectors.core.errors import AlreadyRunning
+from boost_collectors.cppa_pinecone_sync.documents import document_of
+from boost_collectors.cppa_pinecone_sync.prose import Minimum
+from boost_collectors.cppa_pinecone_sync.records import Piece, Splitter
 from boost_collectors.cppa_pinecone_sync.sync_api import sync_to_pinecone
 from include.sandbox.pinecone import PRIVATE_KEY
-from tests.cppa_pinecone_sync.store import DENSE, NAMESPACE, SPARSE, Store, item, paragraphs
+from tests.cppa_pinecone_sync.store import DENSE, NAMESPACE, PROSE, SPARSE, Store, item, paragraphs
 
 EMPTY: dict[str, Any] = {
     **dict.fromkeys(("upserted", "updated", "total", "failed_count"), 0),
@@ -103,6 +106,32 @@ def test_a_paragraph_in_front_sends_that_paragraph_and_leaves_nothing_stale(stor
     content = paragraphs("new", *range(6))
     for fields in store.vectors().values():
         assert content.startswith(fields["chunk_text"], int(fields["start_index"]))
+
+
+def test_a_sentence_in_front_sends_only_the_chunks_whose_text_changed(store: Store) -> None:
+    """Of running text, whose chunks all move; and of paragraphs, of which only the first has another text."""
+    running = " ".join(PROSE.format(number) for number in range(200))
+    for name, content, most in (("running", running, None), ("parted", paragraphs(*range(30)), 2)):
+        store.sync(item(name, content))
+        before = {fields["chunk_text"] for fields in store.vectors().values() if fields["doc_id"] == name}
+        assert len(before) >= 20
+        store.sandbox.pinecone.sent.clear()
+        longer = f"{PROSE.format('in front')} {content}"
+        store.sync(item(name, longer))
+        after = {fields["chunk_text"] for fields in store.vectors().values() if fields["doc_id"] == name}
+        sent = sorted(store.sandbox.pinecone.sent)
+        assert sent == sorted((index, text) for index in (DENSE, SPARSE) for text in after - before)
+        assert most is None or len(after - before) <= most
+        assert after == {piece.text for piece in _pieces(store, name, longer)}
+        assert store.vectors() == store.vectors(SPARSE)
+
+
+def _pieces(store: Store, name: str, content: str) -> list[Piece]:
+    """The chunks that a document is to have."""
+    document = document_of(item(name, content))
+    assert document is not None
+    settings = store.settings
+    return Splitter(settings.pinecone_chunk_size, settings.pinecone_chunk_overlap, Minimum(50, 5)).pieces(document)[0]
 
 
 def test_what_a_document_no_longer_says_is_deleted(each_store: Store) -> None:
