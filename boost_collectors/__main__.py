@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 import threading
@@ -15,9 +16,11 @@ from boost_collectors import registry
 from boost_collectors.core import __version__
 from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.errors import CollectionSkipped, CollectorError, CommandError
-from boost_collectors.core.execution import Request, execute
-from boost_collectors.core.log import configure_logging
+from boost_collectors.core.execution import Request, execute, new_run_id
+from boost_collectors.core.log import bind, configure_logging
 from boost_collectors.core.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 
 class CommandGroup(click.Group):
@@ -63,28 +66,43 @@ def main() -> None:
 
 def run(spec: CommandSpec, arguments: tuple[str, ...]) -> int:
     """Run one command as a process does: messages on stderr, the exit code returned."""
-    stop = threading.Event()
-    errors = Console(stderr=True, highlight=False, soft_wrap=True)
+    request = Request(arguments=arguments, run_id=new_run_id(), stop=threading.Event())
+    with bind(run_id=request.run_id, command=spec.name):
+        return _run(spec, request)
+
+
+def _run(spec: CommandSpec, request: Request) -> int:
+    settings: Settings | None = None
     try:
         settings = Settings.load()
         configure_logging(settings)
-        with _stopping_on(signal.SIGTERM, stop.set):
-            execute(spec, Request(arguments=arguments, stop=stop), settings=settings)
+        with _stopping_on(signal.SIGTERM, request.stop.set):
+            execute(spec, request, settings=settings)
     except click.UsageError as error:
-        error.show()
+        _say(settings, logging.ERROR, error.format_message(), error.show)
         return 2
     except click.exceptions.Exit as done:
         return done.exit_code
     except CollectionSkipped as reason:
-        errors.print(f"Skipped: {reason}", markup=False)
+        _say(settings, logging.INFO, f"Skipped: {reason}")
         return 0
     except CommandError as error:
-        errors.print(f"Error: {error}", markup=False)
+        _say(settings, logging.ERROR, f"Error: {error}")
         return error.returncode or 1
     except CollectorError as error:
-        errors.print(f"Failed: {error}", markup=False)
+        _say(settings, logging.ERROR, f"Failed: {error}")
         return 1
     return 0
+
+
+def _say(settings: Settings | None, level: int, text: str, show: Callable[[], None] | None = None) -> None:
+    """A last word to who called: a record where logs are JSON, so that every line of stderr is, else ``show``."""
+    if settings is not None and settings.log_format == "json":
+        logger.log(level, text)
+    elif show is not None:
+        show()
+    else:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(text, markup=False)
 
 
 class _stopping_on:  # noqa: N801 - reads as a statement where it is used

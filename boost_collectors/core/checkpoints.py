@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
@@ -40,6 +41,12 @@ def save_all(session: Session, command: str, cursors: Mapping[str, Mapping[str, 
             set_={"cursor": statement.excluded.cursor, "updated_at": func.now()},
         )
     )
+
+
+def newest(session: Session) -> dict[str, datetime]:
+    """When each command last moved a checkpoint of any of its units."""
+    query = select(Checkpoint.command, func.max(Checkpoint.updated_at)).group_by(Checkpoint.command)
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def move(session: Session, command: str, unit: str, to: str) -> int:

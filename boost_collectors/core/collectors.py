@@ -23,6 +23,7 @@ from boost_collectors.core.errors import (
     classify_failure,
     retry_may_help,
 )
+from boost_collectors.core.log import bind
 from boost_collectors.core.options import Options
 from boost_collectors.core.protocol_dto import (
     GenericActivityRecord,
@@ -234,7 +235,8 @@ class UnitCollector(AbstractCollector):
                 if unit.key in self.failures:
                     continue
                 try:
-                    counts += self.collect_unit(unit)
+                    with bind(unit=unit.key):
+                        counts += self.collect_unit(unit)
                 except CollectionSkipped as reason:
                     counts.add("units_skipped")
                     self.context.log.info("Unit %s of %s skipped: %s", unit.key, self.name, reason)

@@ -84,7 +84,7 @@ def prepared(
     settings = settings or Settings.load()
     configure_redaction(settings)
     _refuse_missing_settings(spec, settings)
-    run_id = request.run_id or f"cli__{utc_now().isoformat()}"
+    run_id = request.run_id or new_run_id()
     with ExitStack() as stack:
         stack.enter_context(bind(run_id=run_id, group=request.group, command=spec.name))
         database = stack.enter_context(Database.from_settings(settings))
@@ -105,6 +105,11 @@ def prepared(
             stop=request.stop,
         )
         yield command_class(context), invocation
+
+
+def new_run_id() -> str:
+    """The id of a run that nobody has named: one that somebody starts by hand."""
+    return f"cli__{utc_now().isoformat()}"
 
 
 def missing_settings(spec: CommandSpec, settings: Settings) -> list[str]:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -62,6 +63,20 @@ def latest_runs(session: Session, group: str | None = None) -> Sequence[Run]:
     """The newest run of every command, in alphabetical order; with ``group`` only among the runs of that group."""
     query = select(Run).ext(distinct_on(Run.command)).order_by(Run.command, Run.started_at.desc(), Run.id.desc())
     return session.scalars(query if group is None else query.where(Run.group_id == group)).all()
+
+
+def last_successes(session: Session) -> dict[str, datetime]:
+    """When each command last ended well; one that never did is left out."""
+    query = select(Run.command, func.max(Run.finished_at)).where(Run.status == RunStatus.SUCCESS)
+    return {row[0]: row[1] for row in session.execute(query.group_by(Run.command))}
+
+
+def latest_of(session: Session, command: str, run_id: str, units: Sequence[str] = ()) -> Run | None:
+    """The newest row that a command left in this run, if any; with ``units`` the one that was bound to just these."""
+    query = select(Run).where(Run.command == command, Run.run_id == run_id)
+    if units:
+        query = query.where(Run.units == list(units))
+    return session.scalars(query.order_by(Run.started_at.desc(), Run.id.desc()).limit(1)).first()
 
 
 def _begin(context: RunContext, connection: Connection) -> int:

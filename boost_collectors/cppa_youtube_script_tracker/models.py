@@ -116,3 +116,7 @@ class YoutubeQuota(Base):
     units: Mapped[Zero]
     spent_out: Mapped[Switch]
     updated_at: Mapped[UpdatedAt]
+
+    def left(self, limit: int) -> int:
+        """Units of the day that can be spent, of ``limit``."""
+        return 0 if self.spent_out else max(0, limit - self.units)

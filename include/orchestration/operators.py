@@ -15,12 +15,14 @@ from airflow.sdk.exceptions import AirflowSkipException
 from boost_collectors import registry
 from boost_collectors.core.errors import CollectionSkipped, CommandError, RateLimited
 from boost_collectors.runner.schedule import ScheduleKind, Task
+from include.orchestration import metrics
 from include.orchestration.assets import annotate
 from include.orchestration.batches import balance
 from include.orchestration.gates import refuse_unless_due, refuse_unless_selected
 from include.orchestration.links import RunLogLink
 from include.orchestration.releases import RELEASES_KEY, refuse_without_release
 from include.orchestration.shown_errors import without_secrets_of
+from include.orchestration.task_log import name_in_every_line
 from include.orchestration.task_settings import settings_for
 from include.orchestration.windows import resolve_window
 
@@ -71,6 +73,7 @@ class CommandOperator(BaseOperator):
 
     def _guarded(self, context: Any) -> Any:
         self._stop = threading.Event()
+        name_in_every_line(self.entry)
         spec = registry.find(self.entry.command)
         try:
             refuse_unless_selected(self.entry, context["params"])
@@ -135,7 +138,11 @@ class CollectorOperator(CommandOperator):
         """Run the command; its counts also go with the asset events of its tables."""
         from boost_collectors.core.execution import execute
 
-        result = execute(spec, request, settings=settings)
+        begun = datetime.now(UTC)
+        try:
+            result = execute(spec, request, settings=settings)
+        finally:
+            metrics.tell(spec, request, settings, begun)
         if result is None:
             return None
         counts = dict(result.counts)

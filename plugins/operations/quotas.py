@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from boost_collectors.core.github.models import GitHubQuota, GitHubToken
+from boost_collectors.core.github.ledger import all_quotas
+from boost_collectors.core.github.models import GitHubToken
 from boost_collectors.core.settings import Settings
-from boost_collectors.cppa_youtube_script_tracker.models import YoutubeQuota
+from boost_collectors.cppa_youtube_script_tracker.services.quota import latest_quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def _github(session: Session) -> Iterator[Quota]:
             .group_by(GitHubToken.owner)
         )
     }
-    for bucket in session.scalars(select(GitHubQuota).order_by(GitHubQuota.owner, GitHubQuota.bucket)):
+    for bucket in all_quotas(session):
         notes = []
         if bucket.blocked_until and bucket.blocked_until > now:
             notes.append(f"blocked until {bucket.blocked_until.astimezone(UTC):%Y-%m-%d %H:%M}")
@@ -55,7 +55,7 @@ def _github(session: Session) -> Iterator[Quota]:
         running = bucket.reset_at > now
         yield Quota(
             name=f"GitHub {bucket.bucket.replace('_', ' ')} · {bucket.owner}",
-            left=bucket.free if running else bucket.points,
+            left=bucket.left(now),
             limit=bucket.points,
             reset_at=bucket.reset_at if running else None,
             note="; ".join(notes),
@@ -63,9 +63,6 @@ def _github(session: Session) -> Iterator[Quota]:
 
 
 def _youtube(session: Session, settings: Settings) -> Iterator[Quota]:
-    query = select(YoutubeQuota).ext(distinct_on(YoutubeQuota.project))
-    latest = query.order_by(YoutubeQuota.project, YoutubeQuota.day.desc())
     limit = settings.youtube_daily_quota
-    for row in session.scalars(latest):
-        left = 0 if row.spent_out else max(0, limit - row.units)
-        yield Quota(f"YouTube · {row.project[:8]}", left, limit, None, f"on {row.day}")
+    for row in latest_quotas(session):
+        yield Quota(f"YouTube · {row.project[:8]}", row.left(limit), limit, None, f"on {row.day}")

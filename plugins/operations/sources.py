@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 
 from boost_collectors import registry
 from boost_collectors.core.commands import CommandSpec
-from boost_collectors.core.models import Run, RunStatus
-from boost_collectors.core.run_log import latest_runs
+from boost_collectors.core.run_log import last_successes, latest_runs
 
 COUNTED_BYTES = 200_000_000
 """A table up to this size is counted; the size of a larger one is what PostgreSQL last estimated."""
@@ -74,7 +73,7 @@ def read(session: Session) -> list[Source]:
     rows = _rows(session, known)
     newest = _newest(session, specs, known)
     last = {run.command: run for run in latest_runs(session)}
-    successes = _last_successes(session)
+    successes = last_successes(session)
     return [
         Source(
             command=spec.name,
@@ -121,8 +120,3 @@ def _newest(session: Session, specs: Iterable[CommandSpec], known: Mapping[str, 
     if not queries:
         return {}
     return {row.command: row.newest or "" for row in session.execute(union_all(*queries))}
-
-
-def _last_successes(session: Session) -> dict[str, datetime]:
-    query = select(Run.command, func.max(Run.finished_at).label("at")).where(Run.status == RunStatus.SUCCESS)
-    return {row.command: row.at for row in session.execute(query.group_by(Run.command))}

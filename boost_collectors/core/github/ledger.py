@@ -161,6 +161,11 @@ class Ledger:
         return rows
 
 
+def all_quotas(session: Session) -> Sequence[GitHubQuota]:
+    """Every bucket that was ever used, by owner."""
+    return session.scalars(select(GitHubQuota).order_by(GitHubQuota.owner, GitHubQuota.bucket)).all()
+
+
 def _store_token(session: Session, fingerprint: str, owner: str, now: datetime, *, rejected: bool) -> None:
     values = {"owner": owner, "checked_at": now, "rejected_at": now if rejected else None}
     statement = insert(GitHubToken).values(fingerprint=fingerprint, **values)

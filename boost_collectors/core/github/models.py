@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +38,10 @@ class GitHubQuota(Base):
     blocked_until: Mapped[Timestamp | None]
     strikes: Mapped[Zero]
     """Secondary limits in a row that named no time: each doubles the wait."""
+
+    def left(self, now: datetime) -> int:
+        """Points that can be spent: all of them once the window is over."""
+        return self.free if self.reset_at > now else self.points
 
 
 class GitHubLease(Base):

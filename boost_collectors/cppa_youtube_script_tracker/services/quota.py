@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import and_, func
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from boost_collectors.cppa_youtube_script_tracker.models import YoutubeQuota
@@ -41,3 +42,9 @@ def usage(session: Session, project: str, day: date) -> tuple[int, bool]:
     """The units booked on the day, and whether YouTube said that nothing is left."""
     row = session.get(YoutubeQuota, (project, day))
     return (0, False) if row is None else (row.units, row.spent_out)
+
+
+def latest_quotas(session: Session) -> Sequence[YoutubeQuota]:
+    """The newest day of every key."""
+    query = select(YoutubeQuota).ext(distinct_on(YoutubeQuota.project))
+    return session.scalars(query.order_by(YoutubeQuota.project, YoutubeQuota.day.desc())).all()
