@@ -46,16 +46,15 @@ def bind(**facts: str | None) -> Iterator[None]:
     outer = _bound.get()
     inner = dict(outer or {}) | {name: value for name, value in facts.items() if value}
     token = _bound.set(inner)
-    if outer is None:
-        with _lock:
-            _runs.append(inner)
+    with _lock:
+        # What its threads are taken for changes with it.
+        _runs[:] = [*_runs, inner] if outer is None else [inner if run is outer else run for run in _runs]
     try:
         yield
     finally:
         _bound.reset(token)
-        if outer is None:
-            with _lock:
-                _runs[:] = [run for run in _runs if run is not inner]
+        with _lock:
+            _runs[:] = [outer if run is inner else run for run in _runs if outer is not None or run is not inner]
 
 
 def bound() -> Mapping[str, str]:

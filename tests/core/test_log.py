@@ -265,6 +265,12 @@ class TestBind:
         with log.bind(run_id="r1"), ThreadPoolExecutor(1) as pool:
             assert pool.submit(log.bound).result() == {"run_id": "r1"}
 
+    def test_threads_know_the_innermost_facts(self) -> None:
+        with log.bind(run_id="r1"), ThreadPoolExecutor(1) as pool:
+            with log.bind(unit="u"):
+                assert pool.submit(log.bound).result() == {"run_id": "r1", "unit": "u"}
+            assert pool.submit(log.bound).result() == {"run_id": "r1"}
+
     def test_threads_of_several_runs_are_nobodys(self) -> None:
         inside, done = threading.Barrier(2), threading.Event()
 

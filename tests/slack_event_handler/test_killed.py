@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -106,10 +107,11 @@ def test_killed_when_the_other_side_has_done_it_but_before_it_says_so(
     expect_once(asked)
 
 
-def told_to_stop(running: subprocess.Popen[str], by: signal.Signals) -> int:
+def told_to_stop(running: subprocess.Popen[str], by: signal.Signals) -> tuple[int, list[str]]:
+    """The exit code, and the lines of its log."""
     running.send_signal(by)
-    running.communicate(timeout=60)
-    return running.returncode
+    told = running.communicate(timeout=60)[1]
+    return running.returncode, told.splitlines()
 
 
 def connections(desk: Desk) -> Sequence[Any]:
@@ -131,10 +133,15 @@ def test_killed_between_the_event_and_its_acknowledgement_and_ended_well_by_sigt
     before.is_acknowledged = False
     desk.make_due()
     meanwhile = desk.slack.say(TEAM, CHANNEL, PULL)
+    desk.variables["LOG_FORMAT"] = "json"
     with process(desk, pytestconfig.rootpath, *SERVICE) as second:
         desk.slack.wait(lambda: before.is_acknowledged and meanwhile.is_acknowledged)
         desk.slack.wait(lambda: len(desk.slack.reactions) == 2)
-        assert told_to_stop(second, signal.SIGTERM) == 0
+        code, log = told_to_stop(second, signal.SIGTERM)
+        assert code == 0
+    lines = [json.loads(line) for line in log]
+    assert {line["command"] for line in lines} == {"run_slack_event_handler"}
+    assert len({line["run_id"] for line in lines}) == 1
     desk.drain()
     expect_once(desk, requests=2)
     assert desk.rows("SELECT state FROM slack_event_handler_listener") == ["stopped"]
@@ -143,4 +150,4 @@ def test_killed_between_the_event_and_its_acknowledgement_and_ended_well_by_sigt
 def test_an_interrupt_ends_it_well_too(desk: Desk, pytestconfig: Any) -> None:
     with process(desk, pytestconfig.rootpath, *SERVICE) as running:
         desk.slack.wait(lambda: connections(desk))
-        assert told_to_stop(running, signal.SIGINT) == 0
+        assert told_to_stop(running, signal.SIGINT)[0] == 0
