@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from boost_collectors.core.errors import ConfigurationError
 
 INTERVAL_MINUTES_MAX = 180
+DEADLINE_MINUTES_MAX = 7 * 24 * 60
 GROUP_ID_MAX = 64
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -47,12 +48,16 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A batch of tasks that runs daily at ``hour``:``minute`` UTC, in the order of ``tasks`` (disabled ones too)."""
+    """A batch of tasks that runs daily at ``hour``:``minute`` UTC, in the order of ``tasks`` (disabled ones too).
+
+    People are told of a run that is not over ``deadline`` after it began; None: of no such run.
+    """
 
     id: str
     hour: int
     minute: int
     tasks: tuple[Task, ...]
+    deadline: timedelta | None = None
 
     @property
     def time(self) -> str:

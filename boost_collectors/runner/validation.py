@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from reprlib import repr as short
 from typing import Any
 
 from boost_collectors.runner.schedule import (
+    DEADLINE_MINUTES_MAX,
     GROUP_ID_MAX,
     INTERVAL_MINUTES_MAX,
     WEEKDAYS,
@@ -23,7 +25,7 @@ from boost_collectors.runner.task_ids import with_ids
 from boost_collectors.runner.yaml_reader import Document
 
 TOP_KEYS = ("groups",)
-GROUP_KEYS = ("default_time", "tasks")
+GROUP_KEYS = ("default_time", "tasks", "deadline_minutes")
 TIMING_KEYS = {
     ScheduleKind.WEEKLY: ("on", "day_of_week"),
     ScheduleKind.MONTHLY: ("on", "day_of_month"),
@@ -127,9 +129,10 @@ class _Validator:
         self._unknown_keys(place, raw, GROUP_KEYS)
         time = self._default_time(place, raw)
         tasks = self._tasks(place, raw)
+        deadline = self._deadline(place, raw)
         if time is None or len(self.problems) > before:
             return None
-        return Group(key, *time, with_ids(tasks))
+        return Group(key, *time, with_ids(tasks), deadline)
 
     def _group_id(self, place: _Place, key: Any) -> None:
         if not isinstance(key, str) or not key.strip():
@@ -153,6 +156,17 @@ class _Validator:
             self._error(place, "default_time", f"{place}: Invalid time {short(value)} in 'default_time', not 'HH:MM'")
             return None
         return time
+
+    def _deadline(self, place: _Place, raw: dict[Any, Any]) -> timedelta | None:
+        if "deadline_minutes" not in raw:
+            return None
+        minutes = to_integer(raw["deadline_minutes"])
+        if minutes is None or not 1 <= minutes <= DEADLINE_MINUTES_MAX:
+            found = short(raw["deadline_minutes"])
+            wanted = f"'deadline_minutes' must be a whole number, 1-{DEADLINE_MINUTES_MAX}"
+            self._error(place, "deadline_minutes", f"{place}: {wanted}, found {found}")
+            return None
+        return timedelta(minutes=minutes)
 
     def _tasks(self, place: _Place, raw: dict[Any, Any]) -> list[Task]:
         items = raw.get("tasks")

@@ -19,6 +19,7 @@ from boost_collectors import registry
 from boost_collectors.runner.schedule import Group, LoadedSchedule, ScheduleKind, Task
 from include.orchestration.announcement import ANNOUNCER, ReleaseAnnouncer
 from include.orchestration.assets import table_assets
+from include.orchestration.deadlines import deadline
 from include.orchestration.notifications import FailureNotifier, SuccessNotifier
 from include.orchestration.operators import CollectorOperator, PlanOperator
 from include.orchestration.params import trigger_form
@@ -92,6 +93,7 @@ def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFA
         tags=[TAG, _cadence_tag(blueprint)],
         description=_description(blueprint),
         doc_md=group_document(blueprint),
+        deadline=deadline(blueprint.group.deadline) if blueprint.group.deadline else None,
     ) as dag:
         steps = [_step(task, task_defaults) for task in blueprint.tasks]
         releases = _release_tasks(blueprint.tasks, steps)
@@ -115,7 +117,9 @@ def build_dag(blueprint: Blueprint, task_defaults: Mapping[str, Any] = TASK_DEFA
 def group_document(blueprint: Blueprint) -> str:
     """What the UI shows as the DAG's documentation: its part of the schedule file, as YAML."""
     tasks = "\n".join(f"      - {{{_entry(task)}}}" for task in blueprint.tasks)
-    head = f'  {blueprint.group.id}:\n    default_time: "{blueprint.group.time}"\n    tasks:'
+    allowed = blueprint.group.deadline
+    late = f"\n    deadline_minutes: {allowed / timedelta(minutes=1):g}" if allowed else ""
+    head = f'  {blueprint.group.id}:\n    default_time: "{blueprint.group.time}"{late}\n    tasks:'
     return f"From the schedule file:\n\n```yaml\ngroups:\n{head}\n{tasks}\n```\n"
 
 

@@ -134,8 +134,8 @@ def _quotas(session: Session, settings: Settings) -> Iterator[Gauge]:
 
 def _count(name: str, amount: int, tags: Mapping[str, str]) -> None:
     full, given = _named(name, tags)
-    if amount > 0:
-        stats.incr(full, amount, tags=given)
+    # Nought too: a series has to be there before what is added to it can be seen.
+    stats.incr(full, max(0, amount), tags=given)
 
 
 def _named(name: str, tags: Mapping[str, str]) -> tuple[str, dict[str, str] | None]:

@@ -121,19 +121,26 @@ def tell_once(settings: Settings, subject: str, mark: str, notice: Notice) -> No
         _send(settings, notice, webhooks)
 
 
+def late_subject(dag_id: str) -> str:
+    """Under which it is kept that runs of a group are not over in time."""
+    return f"deadline:{dag_id}"
+
+
 def _recover(settings: Settings, context: Mapping[str, Any], tasks: Sequence[str], *, group: bool = False) -> None:
     from boost_collectors.core import problems
     from boost_collectors.core.database import Database
     from boost_collectors.core.notices import Notice, configured_webhooks
 
     dag_id = context["dag_run"].dag_id
-    subjects = [f"task:{dag_id}/{task}" for task in tasks] + ([f"group:{dag_id}"] if group else [])
+    subjects = [f"task:{dag_id}/{task}" for task in tasks]
+    if group:
+        subjects += [f"group:{dag_id}", late_subject(dag_id)]
     with Database.from_settings(settings) as database, database.session() as session:
         found = problems.end(session, subjects)
     if not found:
         return
     lines = [
-        f"{each.subject.partition(':')[2]}: after {each.failures} failure{'s' if each.failures > 1 else ''} "
+        f"{_shown(each.subject)}: after {each.failures} failure{'s' if each.failures > 1 else ''} "
         f"since {each.first_at:%Y-%m-%d %H:%M} UTC"
         for each in found
     ]
@@ -164,6 +171,11 @@ def _failure(context: Mapping[str, Any], outcome: Outcome | None) -> Notice:
     text = f"{type(error).__name__}: {error}" if error is not None else "Its process was killed, or its worker is gone."
     detail = "".join(traceback.format_exception(error)) if isinstance(error, BaseException) else ""
     return Notice(f"Task failed: {run.dag_id} / {ti.task_id}", text, facts=tuple(facts), detail=detail)
+
+
+def _shown(subject: str) -> str:
+    kind, _, name = subject.partition(":")
+    return f"{name} (late)" if kind == "deadline" else name
 
 
 def _subject(context: Mapping[str, Any], outcome: Outcome | None) -> str:

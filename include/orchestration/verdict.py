@@ -72,14 +72,14 @@ class VerdictOperator(BaseOperator):
         if failed:
             self.log.error("Failed in %s: %s", run.run_id, ", ".join(failed))
         handled = self._handled_releases(ti, states)
-        status = whole and anything_ran(states)
+        status = whole and self.records_status and anything_ran(states)
         if handled or status:
             self._write(handled, success=not failed if status else None)
         if failed:
             raise AirflowFailException(f"{len(failed)} failed: {', '.join(failed)}")
 
     def _is_whole_batch(self, run: Any, params: Mapping[str, Any]) -> bool:
-        return self.records_status and run.run_type != BACKFILL_RUN and not is_partial(params)
+        return run.run_type != BACKFILL_RUN and not is_partial(params)
 
     def _handled_releases(self, ti: Any, states: Mapping[str, str | None]) -> list[tuple[Task, list[list[str]]]]:
         done = {looked: task for looked, task in self.releases.items() if finished_well(task, states)}

@@ -41,6 +41,11 @@ groups:
       - {{command: other, schedule: weekly, on: monday}}
       - {{command: mapped, schedule: monthly, on: 1}}
       - {{command: forgetful, schedule: daily}}
+  late:
+    default_time: "{quiet:%H:%M}"
+    deadline_minutes: 1
+    tasks:
+      - {{command: sample, schedule: daily, args: [--units, limited-late]}}
   poor:
     default_time: "{quiet:%H:%M}"
     tasks:

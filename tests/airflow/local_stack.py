@@ -21,11 +21,13 @@ from boost_collectors.core.database.migrations import all_tables
 from boost_collectors.core.models import Run
 from boost_collectors.core.settings import Settings, known_variables
 from include.sandbox import Sandbox
+from include.sandbox.webhooks import addresses
 from include.stack.airflow import PROJECT, Ports, Secrets
 from include.stack.folder import Folder
 from include.stack.processes import members
 from tests.airflow.rest_api import RestApi
 from tests.contract.content import Content, content
+from tests.orchestration.metric_receivers import StatsdReceiver
 from tests.orchestration.sample_commands import NOTES
 
 DAGS = Path(__file__).parent / "dags"
@@ -60,7 +62,8 @@ def eventually(what: str, find: Callable[[], T], seconds: float = 60.0) -> T:
 class LocalStack:
     """The stack of one folder. ``sandbox`` outlives its restarts; ``api`` and ``database`` are those of this start.
 
-    ``schedule`` and ``samples`` are the texts of the two schedule files (see ``dags/groups_of_the_tests.py``).
+    ``metrics`` gets what its processes tell, and ``sandbox.webhooks`` the notices. ``schedule`` and ``samples`` are the
+    texts of the two schedule files (see ``dags/groups_of_the_tests.py``).
     """
 
     api: RestApi
@@ -72,6 +75,7 @@ class LocalStack:
         self.output = root / "output.log"
         (root / "schedule.yaml").write_text(schedule, encoding="utf-8")
         (root / "samples.yaml").write_text(samples, encoding="utf-8")
+        self.metrics = StatsdReceiver()
         self.environment = self._environment()
         self._process: subprocess.Popen[bytes] | None = None
         self._clients = ExitStack()
@@ -85,7 +89,8 @@ class LocalStack:
             "BOOST_COLLECTOR_SCHEDULE_YAML": str(self.root / "schedule.yaml"),
             "AIRFLOW__CORE__DAGS_FOLDER": str(DAGS),
         }
-        return {**blank, **kept, **self.sandbox.environment(), **ours, **QUICK}
+        watching = {**self.metrics.environment, **addresses(self.sandbox.url)}
+        return {**blank, **kept, **self.sandbox.environment(), **watching, **ours, **QUICK}
 
     @property
     def url(self) -> str:
@@ -157,6 +162,7 @@ class LocalStack:
             with suppress(psutil.Error):
                 psutil.Process(pid).kill()
         EmbeddedPostgres(self.folder.root / "postgres").remove()
+        self.metrics.close()
 
     def reset(self) -> None:
         """Nothing collected, nothing remembered, no faults. The run log stays; no task that writes may be running."""
@@ -168,6 +174,7 @@ class LocalStack:
                 shutil.rmtree(folder)
         self.sandbox.faults.clear()
         self.sandbox.requests.clear()
+        self.sandbox.webhooks.clear()
 
     def content(self) -> Content:
         """What has been collected."""

@@ -67,6 +67,15 @@ class RestApi(AirflowApi):
         answer.raise_for_status()
         return answer.text
 
+    def asset_events(self, asset: str, run_id: str) -> list[dict[str, Any]]:
+        """The events that a run has left of an asset, by its name."""
+        events = self._all("/api/v2/assets/events", "asset_events")
+        return [event for event in events if (event["name"], event["source_run_id"]) == (asset, run_id)]
+
+    def versions(self, dag_id: str) -> int:
+        """How many versions of a DAG there have been."""
+        return len(self._all(f"/api/v2/dags/{dag_id}/dagVersions", "dag_versions"))
+
     def _post(self, path: str, content: Mapping[str, Any]) -> dict[str, Any]:
         answer = self._client.post(f"/api/v2/{path}", json=content)
         assert answer.is_success, answer.text

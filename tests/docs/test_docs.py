@@ -13,6 +13,7 @@ from boost_collectors.core.options import flag
 SCHEDULE_KEYS = (
     "default_time",
     "tasks",
+    "deadline_minutes",
     "command",
     "schedule",
     "on",

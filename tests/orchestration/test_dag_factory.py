@@ -67,6 +67,16 @@ def test_a_group_runs_daily_at_its_time_without_catching_up() -> None:
     assert dag.is_paused_upon_creation is False
 
 
+def test_a_groups_deadline_is_that_of_all_its_dags() -> None:
+    dags = _dags()
+    assert dags["github"].deadline is None
+    for dag_id in ("mail__every_45min", "mail__every_60min"):
+        (alert,) = dags[dag_id].deadline
+        assert alert.interval == timedelta(minutes=90)
+        assert alert.callback.path == "include.orchestration.deadlines.tell_late"
+        assert "deadline_minutes: 90" in dags[dag_id].doc_md
+
+
 def test_interval_tasks_run_by_their_period_in_file_order() -> None:
     dag = _dags()["mail__every_60min"]
     assert dag.timetable == DeltaTriggerTimetable(timedelta(minutes=60))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import atexit
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import yaml
 
 from boost_collectors.core import checkpoints
 from boost_collectors.core.database import Database
 from boost_collectors.core.github.models import GitHubQuota
 from boost_collectors.cppa_youtube_script_tracker.services import quota as youtube_quota
 from include.orchestration import metrics
+from include.stack.airflow import PROJECT
 from tests.orchestration.metric_receivers import StatsdReceiver, otlp_receiver
 
 pytestmark = [
@@ -59,6 +62,19 @@ def number(value: str) -> int:
     return int(value.removesuffix("|g"))
 
 
+def documented() -> set[str]:
+    """The names of the table in docs/metrics.md, without the prefix."""
+    return set(
+        re.findall(r"^\| `boost\.(\w+)`", (PROJECT / "docs/metrics.md").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+
+
+def mapped() -> set[str]:
+    """The names that the mapping for Prometheus knows."""
+    mapping = yaml.safe_load((PROJECT / "deploy/metrics/statsd_mapping.yaml").read_text(encoding="utf-8"))
+    return {entry["match"].split(".")[2] for entry in mapping["mappings"]}
+
+
 def daily(command: str, units: str) -> str:
     return f"command: {command}, schedule: daily, args: ['--units', '{units}']"
 
@@ -89,6 +105,7 @@ def test_statsd_is_told_of_every_attempt_of_ages_and_of_quotas(
     assert values["airflow.boost.quota_left.youtube.units.abcdef01"] == "9600|g"
     assert 0 <= number(values["airflow.boost.success_age.sample"]) < 600
     assert number(values["airflow.boost.success_time.sample"]) >= int(now.timestamp())
+    assert {name.split(".")[2] for name in values} == documented() == mapped()
     assert "airflow.boost.success_age.mapped" not in values, "it never succeeded"
     assert number(values["airflow.boost.checkpoint_age.elsewhere"]) < 600
 

@@ -84,6 +84,19 @@ def test_what_could_not_be_told_is_told_the_next_time_and_no_run_is_hurt(airflow
     assert titles(sandbox) == [f"Task failed: {airflow.group} / sample", f"Group failed: {airflow.group}"]
 
 
+def test_a_group_of_interval_tasks_works_again_too(airflow: Any, sandbox: Sandbox) -> None:
+    def every(units: str) -> str:
+        return f"command: sample, schedule: interval, minutes: 30, args: ['--units', '{units}']"
+
+    assert airflow.run(every("broken"), date=MONDAY, minutes=30).state == "failed"
+    sandbox.webhooks.clear()
+    assert airflow.run(every("fine"), date=MONDAY.replace(day=3), minutes=30).state == "success"
+    text = sandbox.webhooks.posts[0].text
+    assert f"{airflow.group}__every_30min: after 1 failure" in text
+    assert f"{airflow.group}__every_30min/sample: after 1 failure" in text
+    assert titles(sandbox) == [f"Works again: {airflow.group}__every_30min"]
+
+
 def test_a_rehearsal_is_not_told_of(airflow: Any, sandbox: Sandbox) -> None:
     conf = {"dry_run": True}
     assert airflow.run(daily("sample", "unplannable"), date=MONDAY, conf=conf).state == "failed"

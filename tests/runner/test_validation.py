@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +34,19 @@ def only_problem(text: str, commands: tuple[str, ...] | None = KNOWN) -> Problem
     (problem,) = schedule.problems
     assert problem.group is None or problem.group not in schedule.groups
     return problem
+
+
+@pytest.mark.parametrize(("value", "minutes"), [("1", 1), ("'90'", 90), ("10080", 10080)])
+def test_a_deadline_is_a_number_of_minutes(value: str, minutes: int) -> None:
+    schedule = check(f"groups:\n  g: {{default_time: 4:10, deadline_minutes: {value}, tasks: []}}")
+    assert schedule.groups["g"].deadline == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize("value", ["0", "10081", "-5", "1.5", "true", "soon", "null"])
+def test_a_deadline_that_is_none(value: str) -> None:
+    problem = only_problem(f"groups:\n  g:\n    default_time: 4:10\n    tasks: []\n    deadline_minutes: {value}")
+    assert "'deadline_minutes' must be a whole number, 1-10080" in problem.message
+    assert (problem.key, problem.line) == ("deadline_minutes", 5)
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "- a", "word", "5", "true"])
