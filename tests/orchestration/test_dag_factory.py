@@ -37,6 +37,7 @@ groups:
       - {command: run_boost_mailing_list_tracker, schedule: daily, enabled: false}
   mail:
     default_time: "23:59"
+    deadline_minutes: 90
     tasks:
       - {command: run_boost_mailing_list_tracker, schedule: interval, minutes: 45}
       - {command: run_wg21_paper_tracker, schedule: interval, minutes: 60}
