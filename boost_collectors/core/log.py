@@ -46,15 +46,26 @@ def bind(**facts: str | None) -> Iterator[None]:
     outer = _bound.get()
     inner = dict(outer or {}) | {name: value for name, value in facts.items() if value}
     token = _bound.set(inner)
-    with _lock:
-        # What its threads are taken for changes with it.
-        _runs[:] = [*_runs, inner] if outer is None else [inner if run is outer else run for run in _runs]
+    if outer is None:
+        with _lock:
+            _runs.append(inner)
+    else:
+        _swap(outer, inner)
     try:
         yield
     finally:
         _bound.reset(token)
-        with _lock:
-            _runs[:] = [outer if run is inner else run for run in _runs if outer is not None or run is not inner]
+        if outer is None:
+            with _lock:
+                _runs[:] = [run for run in _runs if run is not inner]
+        else:
+            _swap(inner, outer)
+
+
+def _swap(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """What the threads of a run are taken for changes with it."""
+    with _lock:
+        _runs[:] = [after if run is before else run for run in _runs]
 
 
 def bound() -> Mapping[str, str]:

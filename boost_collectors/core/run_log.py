@@ -68,7 +68,7 @@ def latest_runs(session: Session, group: str | None = None) -> Sequence[Run]:
 def last_successes(session: Session) -> dict[str, datetime]:
     """When each command last ended well; one that never did is left out."""
     query = select(Run.command, func.max(Run.finished_at)).where(Run.status == RunStatus.SUCCESS)
-    return {row[0]: row[1] for row in session.execute(query.group_by(Run.command))}
+    return {command: at for command, at in session.execute(query.group_by(Run.command)) if at is not None}
 
 
 def latest_of(session: Session, command: str, run_id: str, units: Sequence[str] = ()) -> Run | None:
