@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV_VERSION := 0.13.9
 export PYTHONPATH := $(CURDIR)
 
-.PHONY: help demo up down migrate adopt backup restore test test-long lint typecheck format bench mutation coverage lock clean version
+.PHONY: help demo up down migrate adopt backup restore test test-long lint typecheck format bench mutation coverage audit lock clean version
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -60,6 +60,9 @@ mutation: $(VENV)/.dev $(VENV)/mutation/.ready ## Change the code in small ways 
 
 coverage: $(VENV)/.dev ## Which branches the tests take (ARGS: pytest's, as "--cov boost_collectors/runner tests/runner")
 	$(BIN)/python -m pytest -n 2 --dist loadscope --cov-branch --cov-report term $(or $(ARGS),--cov)
+
+audit: $(VENV)/.uv ## Look every locked dependency up among the known vulnerabilities (needs PyPI's own index)
+	$(BIN)/uv tool run --quiet pip-audit==2.10.1 --requirement requirements.lock --require-hashes --disable-pip
 
 lock: $(VENV)/.uv ## Renew both lock files from the requirements files
 	$(BIN)/uv pip compile --universal --python-version 3.11 --no-header --generate-hashes requirements.txt -o requirements.lock

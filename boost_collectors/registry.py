@@ -406,6 +406,12 @@ _SPECS = (
         help="Take over a database of the earlier system: check it, stamp it, add what is new.",
         collects=False,
     ),
+    CommandSpec(
+        name="grant_roles",
+        target="boost_collectors.core.database.commands:GrantRolesCommand",
+        help="Give a role that collects, and one that only reads, the least that they need.",
+        collects=False,
+    ),
 )
 
 COMMANDS: dict[str, CommandSpec] = {spec.name: spec for spec in _SPECS}

@@ -35,6 +35,7 @@ def profile(key: int = 1, platform: str = "mailing_list", **values: object) -> P
         ("Rob Smith", "Robert Smith", Agreement.INITIALS),
         ("Ann Marie Lee", "Ann Lee", Agreement.PART),
         ("pdimov", "Peter Dimov", Agreement.PART),
+        ("Ann Lee", "Ann Orff", Agreement.GIVEN),
         ("Ann Lee", "Bob Lee", Agreement.FAMILY),
         ("Ann Lee", "Carl Orff", Agreement.DIFFERENT),
         ("dragon", "Ann Lee", Agreement.UNKNOWN),
@@ -103,6 +104,11 @@ class TestScores:
     def test_one_address_of_two_names_is_proposed(self) -> None:
         family = [profile(n, display_name=name, emails=("lee@x.org",)) for n, name in enumerate(("Ann Lee", "Bob Lee"))]
         assert PROPOSE <= self.of(*family) < MERGE
+
+    def test_one_address_of_a_family_name_that_changed_is_enough(self) -> None:
+        married = [profile(n, display_name=name, emails=("a@x.org",)) for n, name in enumerate(("Ann Lee", "Ann Orff"))]
+        assert self.of(*married) >= MERGE
+        assert self.of(*(profile(each.id, display_name=" ".join(each.name)) for each in married)) < PROPOSE
 
     def test_a_name_alone_is_never_enough(self) -> None:
         assert self.of(profile(display_name="Ann Lee"), profile(2, display_name="Ann Lee")) <= MOST_OF_ONE_KIND

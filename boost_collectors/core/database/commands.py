@@ -1,15 +1,18 @@
-"""``migrate`` and ``adopt``: the commands that change the database's schema."""
+"""``migrate``, ``adopt`` and ``grant_roles``: the commands that change the database's schema, and who may use it."""
 
 from __future__ import annotations
 
 import click
+from pydantic import Field
 
 from boost_collectors.core.commands import BaseCommand
 from boost_collectors.core.database.adoption import Adoption, adopt
-from boost_collectors.core.database.migrations import Upgrade, upgrade
+from boost_collectors.core.database.migrations import VERSION_TABLE, Upgrade, all_tables, upgrade
+from boost_collectors.core.database.roles import grant
+from boost_collectors.core.errors import CommandError
 from boost_collectors.core.options import Options
 
-__all__ = ["AdoptCommand", "MigrateCommand", "upgrade"]
+__all__ = ["AdoptCommand", "GrantRolesCommand", "MigrateCommand", "upgrade"]
 
 
 class MigrateCommand(BaseCommand):
@@ -35,6 +38,26 @@ class AdoptCommand(BaseCommand):
         click.echo(describe_upgrade(adoption.upgrade))
         if adoption.tables:
             click.echo(describe_rows(adoption))
+
+
+class RolesOptions(Options):
+    collector: str = Field("", description="The role that collects: reads and writes rows, changes no table.")
+    reader: str = Field("", description="The role that only reads, of analysts for instance.")
+
+
+class GrantRolesCommand(BaseCommand):
+    """Give roles of the database the least that they need."""
+
+    options = RolesOptions
+
+    def execute(self, options: Options) -> None:
+        """Grant, and print the statements. Raises CommandError for a role that cannot be limited or is not there."""
+        assert isinstance(options, RolesOptions)
+        if not (options.collector or options.reader):
+            raise CommandError("grant_roles: name a role by --collector or --reader")
+        tables = [*all_tables().tables, VERSION_TABLE]
+        for statement in grant(self.context.database, tables, collector=options.collector, reader=options.reader):
+            click.echo(f"{statement};")
 
 
 def describe_upgrade(done: Upgrade) -> str:
