@@ -18,8 +18,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
-
 from benchmarks.figures import Figure
 from benchmarks.processes import own_peak_memory
 from boost_collectors.core.database.embedded import EmbeddedPostgres
@@ -43,6 +41,9 @@ def run() -> list[Figure]:
 
 
 def _splitting() -> list[Figure]:
+    # Not at the top: the process that syncs, whose memory is measured, does not need it.
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
     text = "\n\n".join(_paragraphs(PARAGRAPHS))
     reference = RecursiveCharacterTextSplitter(chunk_size=SIZE, chunk_overlap=OVERLAP, add_start_index=True)
     theirs, seconds_theirs = _timed(

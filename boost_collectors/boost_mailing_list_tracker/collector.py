@@ -13,15 +13,21 @@ from pydantic import Field
 from boost_collectors.boost_mailing_list_tracker.archive_walk import ArchiveWalk
 from boost_collectors.boost_mailing_list_tracker.preprocessor import preprocess_mailing_list_for_pinecone
 from boost_collectors.boost_mailing_list_tracker.replay import replay_cached_messages
+from boost_collectors.boost_mailing_list_tracker.services import lost_senders
 from boost_collectors.boost_mailing_list_tracker.source import Archive
 from boost_collectors.core.collectors import BaseCollectorCommand, Unit, UnitCollector
 from boost_collectors.core.context import RunContext
 from boost_collectors.core.counts import Counts
 from boost_collectors.core.errors import CommandError, TransientError
 from boost_collectors.core.options import Options, parse_instant
-from boost_collectors.core.window import Window
+from boost_collectors.core.protocol_dto import GenericTrackerResult
+from boost_collectors.core.protocols import TrackerResult
+from boost_collectors.core.window import Window, WindowMode
 from boost_collectors.core.workspace import strict_segment
 from boost_collectors.cppa_pinecone_sync.sync_api import sync_to_pinecone
+
+MOST_SHOWN = 10
+"""How many lost senders a warning names."""
 
 
 class MailingListOptions(Options):
@@ -60,6 +66,21 @@ class BoostMailingListTracker(UnitCollector):
         archive = Archive(self.context.http, self.context.settings.mailing_list_api_url)
         ArchiveWalk(self.context, archive, unit.key, self.counts).run()
         return Counts()
+
+    def collect(self) -> TrackerResult:
+        """After a full run, which mends what it reads again, ``senders_lost`` counts senders without a profile."""
+        result = super().collect()
+        if self.context.window.mode is not WindowMode.FULL or self.context.dry_run:
+            return result
+        with self.context.database.session() as session:
+            lost = lost_senders(session)
+        if lost:
+            shown = ", ".join(map(str, lost[:MOST_SHOWN]))
+            self.context.log.warning(
+                "Senders of stored messages that have no profile: %s, such as %s", len(lost), shown
+            )
+        counts = {**result.counts, "senders_lost": len(lost)}
+        return GenericTrackerResult(success=result.success, counts=counts, errors=tuple(result.errors))
 
     def sync_pinecone(self) -> None:
         """Hand over the documents, when a flag asks for that; usually that is a task of its own.

@@ -30,7 +30,7 @@ from boost_collectors.boost_mailing_list_tracker.normalise import MessageRecord
 from boost_collectors.core.database.arrays import rows_of
 from boost_collectors.core.database.bulk import MergeResult, merge, stage
 from boost_collectors.core.database.isolation import store_isolated
-from boost_collectors.cppa_user_tracker.services import ensure_mailing_list_profiles
+from boost_collectors.cppa_user_tracker.services import ensure_mailing_list_profiles, missing_mailing_list_profiles
 
 logger = logging.getLogger(__name__)
 
@@ -165,6 +165,12 @@ def get_or_create_mailing_list_message(
     message = created or session.scalars(select(MailingListMessage).filter_by(msg_id=msg_id)).one()
     session.execute(insert(MessageList).values(message_id=message.id, list_name=list_name).on_conflict_do_nothing())
     return message, created is not None
+
+
+def lost_senders(session: Session) -> list[int]:
+    """Ids of senders that messages name and for which no profile stands any more: there is no foreign key."""
+    named = select(MailingListMessage.sender_profile_id).distinct()
+    return missing_mailing_list_profiles(session, session.scalars(named))
 
 
 def delete_mailing_list_message(session: Session, message: MailingListMessage) -> None:

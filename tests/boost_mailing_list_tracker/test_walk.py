@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+from sqlalchemy import text
+
 from boost_collectors.core.errors import CommandError, PermanentError, TransientError
 from boost_collectors.core.window import Window, WindowMode
 from tests.boost_mailing_list_tracker.mail import BOOST, START, USERS, Bench, Mailboxes, path_of
@@ -245,3 +248,16 @@ def test_a_message_gone_between_index_and_download_is_no_failure(bench: Bench, m
     assert bench.collect()["messages_gone"] == 1
     assert bench.stored == {there}
     assert bench.pending == {}
+
+
+def test_senders_whose_profile_is_lost_are_told_by_a_full_run(
+    bench: Bench, mail: Mailboxes, caplog: pytest.LogCaptureFixture
+) -> None:
+    mail.add("kept@x", From="Ada <ada@x.example>")
+    mail.add("removed@x", From="Bo <bo@x.example>")
+    assert bench.collect(window=FULL)["senders_lost"] == 0
+    mail.remove("removed@x")
+    with bench.database.session() as session:
+        session.execute(text("DELETE FROM cppa_user_tracker_baseprofile"))
+    assert bench.collect(window=FULL)["senders_lost"] == 1
+    assert "have no profile: 1, such as" in caplog.text

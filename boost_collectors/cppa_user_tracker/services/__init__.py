@@ -77,6 +77,7 @@ from boost_collectors.cppa_user_tracker.services.names import (
     get_mailing_list_profiles_by_ids,
     get_or_create_mailing_list_profile,
     get_or_create_wg21_paper_author_profile,
+    missing_mailing_list_profiles,
 )
 from boost_collectors.cppa_user_tracker.services.planning import planned_merges, planned_proposals
 from boost_collectors.cppa_user_tracker.services.proposals import (
@@ -139,6 +140,7 @@ __all__ = [
     "known_reddit_users",
     "last_decision",
     "lock_identities",
+    "missing_mailing_list_profiles",
     "opened",
     "planned_merges",
     "planned_proposals",

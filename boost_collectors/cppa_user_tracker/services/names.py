@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BigInteger, exists, select
 from sqlalchemy.orm import Session, joinedload
 
+from boost_collectors.core.database.arrays import rows_of
 from boost_collectors.cppa_user_tracker.models import MailingListProfile, WG21PaperAuthorProfile
 from boost_collectors.cppa_user_tracker.services.people import Kind, NameAndEmail, Person, ensure_people
 
@@ -76,6 +77,13 @@ def get_mailing_list_profiles_by_ids(session: Session, profile_ids: Iterable[int
         .options(joinedload(MailingListProfile.identity))
     )
     return {profile.id: profile for profile in session.scalars(statement)}
+
+
+def missing_mailing_list_profiles(session: Session, profile_ids: Iterable[int]) -> list[int]:
+    """Of these ids, those that are no sender's any more, in order; one statement."""
+    given = rows_of({"id": (BigInteger(), [_whole(profile_id) for profile_id in profile_ids])})
+    there = exists().where(MailingListProfile.baseprofile_ptr_id == given.c.id)
+    return list(session.scalars(select(given.c.id).where(~there).order_by(given.c.id)))
 
 
 def ensure_wg21_author_profiles(session: Session, authors: Iterable[NameAndEmail]) -> dict[NameAndEmail, int]:
