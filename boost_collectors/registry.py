@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from boost_collectors.core.commands import CommandSpec
 from boost_collectors.core.errors import CommandError
+
+_PREPROCESSOR = re.compile(r"--preprocessor[ =](?:boost_collectors\.)?(\w+)\.")
 
 _SPECS = (
     CommandSpec(
@@ -118,6 +122,22 @@ _SPECS = (
         name="run_boost_library_usage_dashboard",
         target="boost_collectors.boost_library_usage_dashboard.collector:DashboardCommand",
         help="Write the dashboard of who uses which Boost library, and publish it.",
+        reads=(
+            "boost_library_tracker_boostdependency",
+            "boost_library_tracker_boostfile",
+            "boost_library_tracker_boostlibrary",
+            "boost_library_tracker_boostlibraryversion",
+            "boost_library_tracker_boostversion",
+            "boost_usage_tracker_boostexternalrepository",
+            "boost_usage_tracker_boostusage",
+            "cppa_user_tracker_identity",
+            "github_activity_tracker_createdreposbylanguage",
+            "github_activity_tracker_gitcommit",
+            "github_activity_tracker_gitcommitfilechange",
+            "github_activity_tracker_githubfile",
+            "github_activity_tracker_githubrepository",
+            "github_activity_tracker_language",
+        ),
         history=False,
     ),
     CommandSpec(
@@ -282,6 +302,11 @@ _SPECS = (
         target="boost_collectors.cppa_slack_tracker.document_sync:SlackDocumentsCommand",
         help="Bring the conversations of every stored Slack workspace into the vector index, as far as they changed.",
         pool="pinecone",
+        reads=(
+            "cppa_slack_tracker_slackteam",
+            "cppa_slack_tracker_slackchannel",
+            "cppa_slack_tracker_slackmessage",
+        ),
         requires=("PINECONE_API_KEY|VECTOR_STORE=local",),
         collects=False,
     ),
@@ -290,6 +315,7 @@ _SPECS = (
         target="boost_collectors.boost_library_docs_tracker.document_sync:LibraryDocumentsCommand",
         help="Bring the documentation of the Boost libraries into the vector index, as far as it changed.",
         pool="pinecone",
+        reads=("boost_library_docs_tracker_boostdoccontent", "boost_library_docs_tracker_boostlibrarydocumentation"),
         requires=("PINECONE_API_KEY|VECTOR_STORE=local",),
         collects=False,
     ),
@@ -425,3 +451,15 @@ def find(name: str) -> CommandSpec:
         hint = f"; did you mean {near[0]!r}?" if near else ""
         raise CommandError(f"Unknown command: {name!r}{hint}")
     return spec
+
+
+def tables_read(spec: CommandSpec, arguments: Sequence[str] = ()) -> tuple[str, ...]:
+    """What a call works on: its ``reads``, or what the collector fills whose ``--preprocessor`` the arguments name."""
+    if spec.reads:
+        return spec.reads
+    match = _PREPROCESSOR.search(" ".join(arguments))
+    if match is None:
+        return ()
+    folder = f"boost_collectors.{match[1]}."
+    owned = (table for each in _SPECS if each.target.startswith(folder) for table in each.tables)
+    return tuple(dict.fromkeys(table for table in owned if table.startswith(f"{match[1]}_")))

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class CommandSpec:
     """The facts about a command that Airflow, the runner and the docs need without importing it.
 
-    ``target`` is ``module:Class``. ``tables`` are the tables it fills: the assets its task emits. ``requires`` names
-    the settings without which the command is skipped; ``"A|B"`` means either, ``"A=x"`` that A has that value. With
+    ``target`` is ``module:Class``. ``tables`` are the tables it fills: the assets its task emits; ``reads`` those it
+    works on without filling them, the other end of the lineage. ``requires`` names the settings without which the
+    command is skipped; ``"A|B"`` means either, ``"A=x"`` that A has that value. With
     some of them it is configured by half, which is an error. ``pool`` bounds how many of its tasks run at once.
     ``mapped``: it has many units, so Airflow spreads them over balanced batches. ``history``: the source can be read
     for a past window; without it a backfill is skipped with that reason. ``window_column`` is the ``table.column``
@@ -33,6 +34,7 @@ class CommandSpec:
     help: str
     pool: str | None = None
     tables: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     mapped: bool = False
     history: bool = True

@@ -131,6 +131,7 @@ def _step(task: Task, defaults: Mapping[str, Any]) -> Sequence[Any]:
         "entry": task,
         "retry_policy": ByFailureCategory(),
         "doc_md": spec.help,
+        "inlets": list(table_assets(registry.tables_read(spec, task.args))),
         **({"pool": spec.pool} if spec.pool else {}),
     }
     outlets = list(table_assets(spec.tables))

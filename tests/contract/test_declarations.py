@@ -47,5 +47,5 @@ def test_the_schedule_or_its_example_names_it(spec: CommandSpec, pytestconfig: A
 
 def test_it_names_tables_that_exist_and_the_column_its_window_bounds(spec: CommandSpec) -> None:
     columns = {f"{table.name}.{column.name}" for table in all_tables().sorted_tables for column in table.columns}
-    assert set(spec.tables) <= {table.name for table in all_tables().sorted_tables}
+    assert {*spec.tables, *spec.reads} <= {table.name for table in all_tables().sorted_tables}
     assert not spec.history or spec.window_column in columns

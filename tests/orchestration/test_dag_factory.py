@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -76,6 +77,31 @@ def test_a_groups_deadline_is_that_of_all_its_dags() -> None:
         assert alert.interval == timedelta(minutes=90)
         assert alert.callback.path == "include.orchestration.deadlines.tell_late"
         assert "deadline_minutes: 90" in dags[dag_id].doc_md
+
+
+def test_tasks_that_work_on_what_is_stored_say_on_which_tables() -> None:
+    text = """
+groups:
+  g:
+    default_time: "00:05"
+    tasks:
+      - {command: run_boost_mailing_list_tracker, schedule: daily}
+      - command: run_cppa_pinecone_sync
+        schedule: daily
+        args: [--app-type=m, --namespace=m, --preprocessor=boost_mailing_list_tracker.preprocessor.preprocess]
+      - {command: run_boost_library_usage_dashboard, schedule: daily}
+      - {command: sync_cppa_slack_documents, schedule: daily}
+"""
+    tasks = _dags(text)["g"].task_dict
+    inlets = {name: {asset.name for asset in task.inlets} for name, task in tasks.items()}
+    assert inlets["run_boost_mailing_list_tracker"] == set()
+    assert inlets["run_cppa_pinecone_sync"] == {asset.name for asset in tasks["run_boost_mailing_list_tracker"].outlets}
+    assert "cppa_slack_tracker_slackmessage" in inlets["sync_cppa_slack_documents"]
+    filled = {table for spec in registry.COMMANDS.values() for table in spec.tables}
+    folder = PROJECT_ROOT / "boost_collectors" / "boost_library_usage_dashboard"
+    code = "".join(path.read_text(encoding="utf-8") for path in folder.rglob("*.py"))
+    named = set(re.findall(r"\b[a-z_0-9]+\b", code))
+    assert inlets["run_boost_library_usage_dashboard"] == named & filled
 
 
 def test_interval_tasks_run_by_their_period_in_file_order() -> None:
