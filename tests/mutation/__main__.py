@@ -13,6 +13,7 @@ import ast
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--sample", type=int, default=10, help="mutants of each module (default 10)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--databases", action="store_true", help="also with the tests that need a database: slow")
-    parser.add_argument("--module", help="only modules whose path contains this")
+    parser.add_argument("--module", help="only modules whose path this regular expression finds")
     parser.add_argument("--python", default=str(ROOT / ".venv" / "mutation" / "bin" / "python"), help="has cosmic-ray")
     given = parser.parse_args(arguments)
     _airflow_home()
@@ -81,7 +82,7 @@ def _area(area: str, folder: Path, given: argparse.Namespace) -> float:
             print(f"{file.relative_to(ROOT)}: no test file of {tests} imports it", flush=True)
     killed = tried = 0
     for file, found in chosen.items():
-        if given.module and given.module not in str(file):
+        if given.module and not re.search(given.module, str(file)):
             continue
         one = _module(area, file, found, folder, given)
         killed, tried = killed + one[0], tried + one[1]

@@ -59,6 +59,14 @@ def test_arguments_that_look_the_same_are_told_apart_by_a_digest() -> None:
     assert first.startswith("run__daily__a_b__")
 
 
+def test_an_id_that_was_given_once_stays_the_same_for_ever() -> None:
+    assert ids(daily("run", "a b"), daily("run", "a", "b")) == [
+        "run__daily__a_b__a0d06738",
+        "run__daily__a_b__ad5b7016",
+    ]
+    assert ids(daily(), daily("run", "x" * 81))[1] == f"run__daily__{'x' * 80}"
+
+
 def test_a_disabled_task_counts_so_that_enabling_it_renames_nothing() -> None:
     off = replace(monthly(), enabled=False)
     assert ids(daily(), off) == ids(daily(), replace(off, enabled=True)) == ["run__daily", "run__monthly"]
