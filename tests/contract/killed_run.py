@@ -1,7 +1,8 @@
 """``python -m tests.contract.killed_run``: runs of commands that are killed just before their Nth commit.
 
-Reads one JSON object a line from standard input: ``number`` (N), ``command``, ``arguments``, ``environment`` (the
-run's variables) and ``log`` (the file for what the run says). Answers each with a line: how the run ended, -9 when it
+Reads one JSON object a line from standard input: ``number`` (N; 0 for a run that is not killed), ``command``,
+``arguments``, ``environment`` (the run's variables), ``run_id`` and ``log`` (the file to which what the run says is
+added). Answers each with a line: how the run ended, -9 when it
 was killed and 0 when it made fewer commits and ended well. Each run is a process of its own, forked from this one so
 that it need not import everything again.
 """
@@ -39,7 +40,7 @@ def main() -> None:
 
 def _run(spec: CommandSpec, asked: dict[str, Any]) -> int:
     number = asked["number"]
-    said = os.open(asked["log"], os.O_WRONLY | os.O_CREAT)
+    said = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(said, sys.stdout.fileno())
     os.dup2(said, sys.stderr.fileno())
     os.environ.update(asked["environment"])
@@ -51,7 +52,7 @@ def _run(spec: CommandSpec, asked: dict[str, Any]) -> int:
             os.kill(os.getpid(), signal.SIGKILL)
 
     try:
-        request = Request(asked["arguments"], run_id=f"killed at {number}")
+        request = Request(asked["arguments"], run_id=asked["run_id"] or f"killed at {number}")
         execute(spec, request, settings=Settings.load(env_file=None))
     except BaseException:
         traceback.print_exc()
