@@ -50,17 +50,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--module", help="only modules whose path this regular expression finds")
     parser.add_argument("--python", default=str(ROOT / ".venv" / "mutation" / "bin" / "python"), help="has cosmic-ray")
     given = parser.parse_args(arguments)
-    _airflow_home()
+    home = _airflow_home()
     folder = Path(tempfile.mkdtemp(prefix="mutation-"))
     folder.chmod(0o755)
     try:
         shares = [_area(area, folder, given) for area in given.areas]
     finally:
         _remove_server(folder)
+        shutil.rmtree(home, ignore_errors=True)
     return 0 if min(shares) >= 0.85 else 1
 
 
-def _airflow_home() -> None:
+def _airflow_home() -> str:
     """Airflow is loaded once, here, so its home is made here and not by each test run."""
     home = tempfile.mkdtemp(prefix="mutation-airflow-")
     os.environ |= {
@@ -69,6 +70,7 @@ def _airflow_home() -> None:
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
     }
     os.environ["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"] = "postgresql+psycopg2://nobody@127.0.0.1:1/none"
+    return home
 
 
 def _area(area: str, folder: Path, given: argparse.Namespace) -> float:
