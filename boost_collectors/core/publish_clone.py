@@ -6,6 +6,8 @@ and nothing else, whatever the size of the repository.
 
 from __future__ import annotations
 
+import hashlib
+import itertools
 import re
 import shutil
 import threading
@@ -117,9 +119,10 @@ class PublishClone:
     ) -> str | None:
         """A commit on top of ``head`` with these files and without the stale ones; None if nothing would change.
 
-        Files are read one at a time, when their turn comes. Raises CommandError for a path that leads elsewhere.
+        Files are read one at a time, when their turn comes, and git is given those that differ from the head's.
+        Raises CommandError for a path that leads elsewhere.
         """
-        return self._imported(head, self._changes(files, stale), message, by)
+        return self._imported(head, self._changes(files, stale, self._blobs(head)), message, by)
 
     def reapply(self, commit: str, old_head: str | None, head: str | None, message: str, by: Signature) -> str | None:
         """The change of ``commit`` against ``old_head``, on top of another head; None if nothing is left of it."""
@@ -190,12 +193,27 @@ class PublishClone:
     def _tree(self, commit: str | None) -> str:
         return self._git.run("rev-parse", f"{commit}^{{tree}}").decode().strip() if commit else EMPTY_TREE
 
-    def _changes(self, files: Iterable[tuple[str, Content]], stale: Iterable[str]) -> Iterator[bytes]:
+    def _changes(
+        self, files: Iterable[tuple[str, Content]], stale: Iterable[str], blobs: Mapping[str, bytes]
+    ) -> Iterator[bytes]:
+        deleted = set()
         for path in stale:
+            deleted.add(path)
             yield _delete(checked_path(path))
         for path, content in files:
-            yield f"M {_MODE} inline {_quoted(checked_path(path))}\n".encode()
-            yield from _data(self._read(content))
+            held = self._read(content)
+            same = blobs.get(checked_path(path)) == _blob_id(held)
+            if not same or not deleted.isdisjoint(_with_parents(path)):
+                yield f"M {_MODE} inline {_quoted(path)}\n".encode()
+                yield from _data(held)
+
+    def _blobs(self, head: str | None) -> dict[str, bytes]:
+        """The ids of the head's files by path, without those of another mode than published files have."""
+        if head is None:
+            return {}
+        entries = (entry.partition("\t") for entry in self._null_separated("ls-tree", "-r", "-z", head))
+        listed = ((about.split(" "), path) for about, _, path in entries)
+        return {path: bytes.fromhex(blob) for (mode, _, blob), path in listed if mode == _MODE}
 
     def _read(self, content: Content) -> bytes:
         if isinstance(content, bytes):
@@ -220,6 +238,16 @@ class PublishClone:
 
 def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def _blob_id(content: bytes) -> bytes:
+    """What git calls a file with this content, so that git need not be asked."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).digest()
+
+
+def _with_parents(path: str) -> Iterator[str]:
+    """``a``, ``a/b`` and ``a/b/c`` of ``a/b/c``: deleting any of them deletes the file."""
+    return itertools.accumulate(path.split("/"), "{}/{}".format)
 
 
 def _quoted(path: str) -> str:

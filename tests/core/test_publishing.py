@@ -121,6 +121,24 @@ def test_nothing_for_an_empty_repository(make_hosting: Callable[..., Hosting]) -
     assert make_hosting().publish({}).commit is None
 
 
+def test_git_is_given_only_what_differs_from_the_branch(make_hosting: Callable[..., Hosting]) -> None:
+    hosting = make_hosting(STARTED)
+    result = hosting.publish({"README.md": b"written anew", "docs/kept.md": b"kept"}, stale=["docs/old.md"])
+    assert hosting.files() == {"README.md": "written anew", "docs/kept.md": "kept"}
+    assert result.files_changed == 2
+    (clone,) = {path.parent for path in hosting.context.workspace.root.rglob("FETCH_HEAD")}
+    held = hosting.git(f"--git-dir={clone}", "cat-file", "--batch-all-objects", "--batch-check").splitlines()
+    sizes = {line.split()[2] for line in held if " blob " in line}
+    assert str(len("written anew")) in sizes
+    assert str(len("kept")) not in sizes
+
+
+def test_a_file_of_a_folder_that_goes_stays_when_it_is_published(make_hosting: Callable[..., Hosting]) -> None:
+    hosting = make_hosting(STARTED)
+    hosting.publish({"docs/kept.md": b"kept"}, stale=["docs"])
+    assert hosting.files() == {"README.md": "hello", "docs/kept.md": "kept"}
+
+
 def test_stale_paths_go_and_other_files_stay(make_hosting: Callable[..., Hosting]) -> None:
     hosting = make_hosting(STARTED)
     result = hosting.publish({"docs/new.md": b"new", "docs/kept.md": b"kept 2"}, stale=["docs/old.md", "docs/kept.md"])
