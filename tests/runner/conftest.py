@@ -17,11 +17,14 @@ import pytest
 
 from boost_collectors.core.commands import BaseCommand, CommandSpec
 from boost_collectors.core.context import RunContext
+from boost_collectors.core.database import Database
 from boost_collectors.core.errors import CollectionSkipped, CommandError, NetworkError
 from boost_collectors.core.options import Options, parse_arguments
 from boost_collectors.core.protocol_dto import GenericTrackerResult
 from boost_collectors.core.settings import Settings
 from boost_collectors.runner.command import RunScheduledCollectorsCommand, ScheduledOptions
+from boost_collectors.runner.models import CollectorGroupRunStatus
+from boost_collectors.runner.services import get_group_status
 
 SUNDAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -183,3 +186,17 @@ def runner(
         BOOST_COLLECTOR_SCHEDULE_YAML=str(tmp_path / "schedule.yaml"),
     )
     return Runner(make_context, commands, settings)
+
+
+Status = Callable[[str], CollectorGroupRunStatus | None]
+
+
+@pytest.fixture
+def status(database: Database) -> Status:
+    """The status row of a group, read afresh for each look."""
+
+    def read(group: str) -> CollectorGroupRunStatus | None:
+        with database.session() as session:
+            return get_group_status(session, group)
+
+    return read
