@@ -12,6 +12,7 @@ import pytest
 
 from boost_collectors import registry
 from boost_collectors.core.database import Database
+from boost_collectors.core.database.embedded import EmbeddedPostgres
 from boost_collectors.core.execution import Request, execute
 from boost_collectors.core.models import RunStatus
 from boost_collectors.core.settings import Settings
@@ -154,8 +155,10 @@ def test_a_killed_scheduler_ends_the_stack_and_the_next_start_finishes_the_run(
     before = stack.content()
     stack.component("scheduler").send_signal(signal.SIGKILL)
     assert stack.wait() == 1
-    assert "scheduler was killed by signal 9" in stack.said()
+    assert "Error: scheduler was killed by signal 9." in stack.said()
+    assert f"The end of {stack.folder.logs}/scheduler.log:" in stack.said()
     assert list(members(stack.folder.root)) == []
+    assert not EmbeddedPostgres(stack.folder.root / "postgres").is_running
 
     stack.start()
     assert stack.ended(GROUP, run_id)["state"] == "success"

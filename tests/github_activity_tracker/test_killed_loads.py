@@ -23,7 +23,7 @@ from tests.github_activity_tracker import killed_load
 
 KILLS = 50
 ORGANIZATION = GeneratedOrganization(
-    name="boostorg-like", superproject="boost", repositories=6, commits=3000, issues=330, pull_requests=220, accounts=60
+    name="boostorg-like", superproject="boost", repositories=6, commits=1200, issues=160, pull_requests=110, accounts=60
 )
 PREFIX = "github_activity_tracker_"
 

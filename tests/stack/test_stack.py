@@ -118,7 +118,7 @@ def processes_of(folder: Path) -> list[str]:
     return found
 
 
-def test_up_refuses_a_second_one_and_a_killed_one_is_cleaned_up(
+def test_up_refuses_a_second_one_cleans_up_after_a_killed_one_and_ends_by_down(
     run: Callable[..., contextmanager[Process]], workspace: Path
 ) -> None:
     (port,) = free_ports(1)
@@ -139,44 +139,11 @@ def test_up_refuses_a_second_one_and_a_killed_one_is_cleaned_up(
     with run("up") as third:
         third.read_until("Running.")
         assert re.search(r"Ended \d+ processes that a killed run had left", third.output)
-        third.popen.send_signal(signal.SIGTERM)
-        assert third.end() == 0
-        assert "Asked to stop: received SIGTERM." in third.output
-    assert_nothing_left(workspace)
-
-
-def test_a_component_that_dies_ends_everything(run: Callable[..., contextmanager[Process]], workspace: Path) -> None:
-    with run("up") as stack:
-        stack.read_until("Running.")
-        (scheduler,) = [
-            int(entry.name)
-            for entry in Path("/proc").iterdir()
-            if entry.name.isdigit() and is_component(entry, "scheduler", workspace)
-        ]
-        os.kill(scheduler, signal.SIGKILL)
-        assert stack.end() == 1
-    assert "Error: scheduler was killed by signal 9." in stack.output
-    assert f"The end of {workspace}/logs/scheduler.log:" in stack.output
-    assert_nothing_left(workspace)
-
-
-def is_component(entry: Path, name: str, workspace: Path) -> bool:
-    """True for the process that the supervisor started, which leads a session of its own."""
-    with suppress(OSError):
-        ours = os.fsencode(workspace) in (entry / "environ").read_bytes()
-        return (
-            ours and name.encode() in (entry / "cmdline").read_bytes() and os.getsid(int(entry.name)) == int(entry.name)
-        )
-    return False
-
-
-def test_down_stops_what_runs_and_says_so(run: Callable[..., contextmanager[Process]], workspace: Path) -> None:
-    with run("up") as stack:
-        stack.read_until("Running.")
         with run("down") as down:
             assert down.end() == 0
-            assert f"Stopped `make up` (process {stack.popen.pid})." in down.output
-        assert stack.end() == 0
+            assert f"Stopped `make up` (process {third.popen.pid})." in down.output
+        assert third.end() == 0
+        assert "Asked to stop: received SIGTERM." in third.output
     assert_nothing_left(workspace)
     with run("down") as down:
         assert down.end() == 0
