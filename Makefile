@@ -77,6 +77,7 @@ clean: ## Remove the virtual environment and the caches (the workspace stays)
 # The stamps make a second `make` start at once; bytecode is compiled here because Airflow's processes start twice as fast with it.
 $(VENV)/.uv:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, found " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@command -v git > /dev/null || { echo "git is needed, and was not found" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@touch $@
