@@ -9,6 +9,7 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import text
 
 from boost_collectors import registry
 from boost_collectors.core.database import Database
@@ -18,6 +19,7 @@ from boost_collectors.core.models import RunStatus
 from boost_collectors.core.settings import Settings
 from boost_collectors.core.window import Window, WindowMode
 from include.stack.processes import members
+from include.stack.runtime import METADATA
 from tests.airflow.fixtures import A_DAY_OF_ALL
 from tests.airflow.local_stack import LocalStack, eventually
 from tests.conftest import DatabaseServer
@@ -98,6 +100,24 @@ def windows(stack: LocalStack, run_id: str) -> list[tuple[str, Window]]:
     ]
 
 
+def secrets_told_to_airflow(stack: LocalStack) -> list[tuple[str, str]]:
+    """Where in Airflow's database (rendered fields, XComs, serialized DAGs, its log …) and in the logs one stands."""
+    settings = Settings.load(stack.environment, env_file=None)
+    secrets = [secret for secret in settings.secret_values() if len(secret) > 8]
+    assert secrets
+    found = []
+    metadata = Database(EmbeddedPostgres(stack.folder.root / "postgres").url(METADATA))
+    with metadata, metadata.engine.connect() as connection:
+        tables = connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars()
+        for table in tables.all():
+            rows = "\n".join(connection.execute(text(f'SELECT t::text FROM "{table}" t')).scalars())
+            found += [(table, secret) for secret in secrets if secret in rows]
+    for log in (path for path in stack.folder.logs.rglob("*") if path.is_file()):
+        content = log.read_text(encoding="utf-8", errors="replace")
+        found += [(log.name, secret) for secret in secrets if secret in content]
+    return found
+
+
 def statuses(stack: LocalStack, run_id: str, command: str) -> list[str]:
     return [row.status for row in stack.run_log(run_id) if row.command == command]
 
@@ -107,6 +127,7 @@ def test_an_undisturbed_run_stores_what_the_commands_do(stack: LocalStack, undis
     assert run["state"] == "success"
     assert stack.api.states(GROUP, run["dag_run_id"]) == dict.fromkeys(TASKS, "success")
     assert stack.content() == undisturbed
+    assert secrets_told_to_airflow(stack) == []
 
 
 def test_a_backfill_of_three_days_a_run_and_cleared_tasks_end_with_the_same_rows(
