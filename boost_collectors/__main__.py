@@ -92,6 +92,12 @@ def _run(spec: CommandSpec, request: Request) -> int:
     except CollectorError as error:
         _say(settings, logging.ERROR, f"Failed: {error}")
         return 1
+    except Exception as error:
+        if settings is None:
+            raise
+        # By the log, whose handlers take secrets out: Python's own traceback would show them.
+        logger.critical("%s was not foreseen; please report it: %s", type(error).__name__, error, exc_info=True)
+        return 1
     return 0
 
 

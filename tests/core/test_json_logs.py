@@ -13,6 +13,8 @@ import pytest
 
 from boost_collectors import registry
 from boost_collectors.__main__ import run
+from boost_collectors.core.commands import BaseCommand, CommandSpec
+from boost_collectors.core.options import Options
 from include.sandbox import Sandbox
 
 SECRET = "ghp_" + "s3cret" * 6
@@ -96,3 +98,24 @@ def test_the_last_word_of_a_command_is_a_record_too(
     last = lines(capsys.readouterr().err)[-1]
     assert (last["severity"], last["command"]) == (severity, command)
     assert said in last["message"]
+
+
+def test_an_error_that_nobody_foresaw_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in variables("postgresql+psycopg://nobody@127.0.0.1:1/none", tmp_path).items():
+        monkeypatch.setenv(name, value)
+    surprising = CommandSpec("surprise", f"{__name__}:Surprise", help="Fails in a way of its own.", collects=False)
+    assert run(surprising, ()) == 1
+    last = lines(capfd.readouterr().err)[-1]
+    assert "ZeroDivisionError was not foreseen" in last["message"]
+    assert "Traceback" in last["exc_info"]
+
+
+class Surprise(BaseCommand):
+    """A command with a mistake in it."""
+
+    options = Options
+
+    def execute(self, options: Options) -> None:
+        raise ZeroDivisionError(f"divided {SECRET} by nothing")
