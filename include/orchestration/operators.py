@@ -22,7 +22,6 @@ from include.orchestration.gates import refuse_unless_due, refuse_unless_selecte
 from include.orchestration.links import RunLogLink
 from include.orchestration.releases import RELEASES_KEY, refuse_without_release
 from include.orchestration.shown_errors import without_secrets_of
-from include.orchestration.task_log import name_in_every_line
 from include.orchestration.task_settings import settings_for
 from include.orchestration.windows import resolve_window
 
@@ -72,6 +71,9 @@ class CommandOperator(BaseOperator):
     _stop: threading.Event | None = None
 
     def _guarded(self, context: Any) -> Any:
+        # Imported here: a DAG file must not pay for the logging libraries behind it.
+        from include.orchestration.task_log import name_in_every_line
+
         self._stop = threading.Event()
         name_in_every_line(self.entry)
         spec = registry.find(self.entry.command)
