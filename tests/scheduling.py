@@ -20,6 +20,16 @@ class OneStackScheduling(LoadScopeScheduling):  # type: ignore[misc]
         return "stack" if nodeid.startswith(STACK_FOLDERS) else nodeid
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with those that may take longest: the demo as one of the last would leave the other worker idle."""
+    items.sort(key=_minutes_allowed, reverse=True)
+
+
+def _minutes_allowed(item: pytest.Item) -> float:
+    marker = item.get_closest_marker("timeout")
+    return marker.args[0] / 60 if marker else 0
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneStackScheduling:
     return OneStackScheduling(config, log)
