@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parent
 CHAPTERS = {
     "What everything stands on": ("bulk_writer", "git_reader", "dag_file", "health"),
     "GitHub": ("github_costs", "github_first_load"),
-    "Boost": ("boost_releases", "include_scan", "docs_pages", "dashboard"),
+    "Boost": ("boost_releases", "include_scan", "docs_pages", "dashboard", "dashboard_paint"),
     "Conversations": ("chat_costs", "slack_import", "discord_import", "reddit_import"),
     "Vectors and people": ("vector_sync", "identity_merging"),
     "At 1, 10 and 100 times the size": ("scale",),

@@ -38,11 +38,12 @@ def run() -> list[Figure]:
     """Measure on an embedded server of its own."""
     with tempfile.TemporaryDirectory() as name, server() as postgres:
         url = new_database(postgres)
-        _fill(url)
+        fill_database(url)
         return _figures(url, Path(name))
 
 
-def _fill(url: str) -> None:
+def fill_database(url: str) -> None:
+    """Put the rows of the report into a new database; ``DASHBOARD_BENCHMARK_USAGES`` says how many usages."""
     engine = create_engine(url)
     with engine.begin() as connection:
         fill(connection, replace(Scale(), usages=USAGES))
