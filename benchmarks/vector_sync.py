@@ -33,6 +33,7 @@ WORDS = [
 ]
 PARAGRAPHS = 5_000
 SIZE, OVERLAP = 1000, 200
+ROUNDS = 5
 
 
 def run() -> list[Figure]:
@@ -46,10 +47,14 @@ def _splitting() -> list[Figure]:
 
     text = "\n\n".join(_paragraphs(PARAGRAPHS))
     reference = RecursiveCharacterTextSplitter(chunk_size=SIZE, chunk_overlap=OVERLAP, add_start_index=True)
-    theirs, seconds_theirs = _timed(
-        lambda: [(chunk.metadata["start_index"], chunk.page_content) for chunk in reference.create_documents([text])]
-    )
-    ours, seconds = _timed(lambda: split(text, SIZE, OVERLAP))
+
+    def by_reference() -> list[tuple[int, str]]:
+        return [(chunk.metadata["start_index"], chunk.page_content) for chunk in reference.create_documents([text])]
+
+    # In turn, and the best of each: LangChain's first call also imports what it needs, which is no splitting.
+    rounds = [(_timed(by_reference), _timed(lambda: split(text, SIZE, OVERLAP))) for _ in range(ROUNDS)]
+    theirs, ours = rounds[0][0][0], rounds[0][1][0]
+    seconds_theirs, seconds = (min(each[side][1] for each in rounds) for side in (0, 1))
     return [
         Figure(
             "splitting", "speed of splitting", seconds_theirs / seconds, at_least=1, baseline="LangChain's splitter"
